@@ -32,6 +32,3 @@ export type StoredImage = typeof StoredImage.Type
 /** An image in a message. */
 export const Image = Schema.Struct({ ...StoredImage.fields, alt: Schema.String })
 export type Image = typeof Image.Type
-
-/** Where the bytes of an image are. */
-export const mediaPath = (key: MediaKey): string => `/media/chat_images/${key}`

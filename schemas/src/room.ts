@@ -57,9 +57,10 @@ export const TopicSet = durable(1, Schema.TaggedStruct("TopicSet", { topic: Sche
 /** From here on only the code of this generation is an invitation. */
 export const InvitationRenewed = durable(1, Schema.TaggedStruct("InvitationRenewed", { generation: Schema.Int }))
 export const MemberJoined = durable(1, Schema.TaggedStruct("MemberJoined", { user: UserId, role: Role }))
-export const MemberLeft = durable(1, Schema.TaggedStruct("MemberLeft", { user: UserId }))
-export const MemberRemoved = durable(1, Schema.TaggedStruct("MemberRemoved", { user: UserId }))
-export const RoleGiven = durable(1, Schema.TaggedStruct("RoleGiven", { user: UserId, role: Role }))
+/** `role` is the one that ended with it. */
+export const MemberLeft = durable(1, Schema.TaggedStruct("MemberLeft", { user: UserId, role: Role }))
+export const MemberRemoved = durable(1, Schema.TaggedStruct("MemberRemoved", { user: UserId, role: Role }))
+export const RoleGiven = durable(1, Schema.TaggedStruct("RoleGiven", { user: UserId, role: Role, was: Role }))
 
 export const roomCommands = [
   CreateRoom,

@@ -1,0 +1,23 @@
+import { type Command, CommandId, type CommandTag, Receipt } from "@roomlog/schemas"
+import { Schema } from "effect"
+import { answer, signedIn, wire } from "./trpc.ts"
+
+type Tagged<Tag extends CommandTag, Fields extends Schema.Struct.Fields> = Schema.TaggedStruct<Tag, Fields>
+type Input<Fields extends Schema.Struct.Fields> = Schema.Codec<
+  { readonly commandId: CommandId } & Schema.Struct.Type<Fields>,
+  { readonly commandId: string } & Schema.Struct.Encoded<Fields>
+>
+
+/** The procedure of a command: its fields and a command id go in, where it stands comes out. */
+export const command = <Tag extends CommandTag, Fields extends Schema.Struct.Fields>(schema: Tagged<Tag, Fields>) => {
+  const { _tag, ...fields } = schema.fields
+  const tag = (_tag as Schema.tag<Tag>).schema.literal
+  const input = Schema.Struct({ commandId: CommandId, ...fields }) as unknown as Input<Fields>
+  return signedIn
+    .input(wire(input))
+    .output(wire(Receipt))
+    .mutation(({ ctx: { backend, actor }, input }) => {
+      const { commandId, ...words } = input as { readonly commandId: CommandId }
+      return answer(backend.commands.execute(actor, commandId, { ...words, _tag: tag } as unknown as Command))
+    })
+}

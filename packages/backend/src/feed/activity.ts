@@ -1,0 +1,59 @@
+import { Room } from "@roomlog/domain"
+import type { ActivityItem, DeliveredEvent, RoomId, UserId } from "@roomlog/schemas"
+
+/** Somebody who wants to know what is new in which room. */
+export interface Watcher {
+  readonly user: UserId
+  readonly tell: (item: ActivityItem) => void
+}
+
+/** News for room lists: who watches which rooms. */
+export class Activity {
+  readonly #byRoom = new Map<RoomId, Set<Watcher>>()
+  readonly #byUser = new Map<UserId, Set<Watcher>>()
+
+  isEmpty(): boolean {
+    return this.#byUser.size === 0
+  }
+
+  /** Tells the watcher of these rooms, and of those that its person joins later. Returns how to stop. */
+  watch(watcher: Watcher, rooms: ReadonlyArray<RoomId>): () => void {
+    add(this.#byUser, watcher.user, watcher)
+    for (const room of rooms) add(this.#byRoom, room, watcher)
+    return () => {
+      remove(this.#byUser, watcher.user, watcher)
+      for (const room of this.#byRoom.keys()) remove(this.#byRoom, room, watcher)
+    }
+  }
+
+  hear(delivered: DeliveredEvent): void {
+    const { room, seq, by, name, event } = delivered
+    if (event._tag === "MessagePosted") {
+      for (const { tell } of this.#byRoom.get(room) ?? []) tell({ _tag: "Posted", room, seq, by, name })
+      return
+    }
+    if ("message" in event) return
+    const membership = Room.membership(delivered)
+    for (const watcher of this.#byUser.get(membership?.user ?? by) ?? []) {
+      if (membership?.role) add(this.#byRoom, room, watcher)
+      watcher.tell({ _tag: "RoomsChanged" })
+      if (membership?.role === null) remove(this.#byRoom, room, watcher)
+    }
+    if (event._tag === "RoomRenamed" || event._tag === "TopicSet")
+      for (const { tell } of this.#byRoom.get(room) ?? []) tell({ _tag: "RoomsChanged" })
+    if (event._tag === "RoomCreated" && event.visibility === "public")
+      for (const watchers of this.#byUser.values()) for (const { tell } of watchers) tell({ _tag: "RoomsChanged" })
+  }
+}
+
+const add = <Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void => {
+  const set = sets.get(key)
+  if (set) set.add(value)
+  else sets.set(key, new Set([value]))
+}
+
+const remove = <Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void => {
+  const set = sets.get(key)
+  set?.delete(value)
+  if (set?.size === 0) sets.delete(key)
+}

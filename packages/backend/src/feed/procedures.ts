@@ -1,0 +1,67 @@
+import type { ActivityItem, FeedItem, FollowQuery } from "@roomlog/schemas"
+import { type TrackedEnvelope, tracked } from "@trpc/server"
+import { run } from "../edge.ts"
+import type { Actor } from "../identity/identity.ts"
+import { Rejected } from "../rejected.ts"
+import { type Context, toTrpc } from "../trpc.ts"
+import { Handover } from "./directLane.ts"
+import { type End, FrameQueue } from "./sink.ts"
+
+interface Call<Input> {
+  readonly ctx: Context & { readonly actor: Actor }
+  readonly input: Input
+  readonly signal: AbortSignal | undefined
+}
+
+/** Follows a room. Over a WebSocket the feed writes to the socket itself after the first item; elsewhere tRPC carries each. */
+export async function* follow({ ctx, input, signal }: Call<FollowQuery>): AsyncGenerator<TrackedEnvelope<FeedItem>> {
+  const queue = new FrameQueue()
+  const stop = ctx.backend.feed.follow(input.room, ctx.actor, input.lastEventId ?? input.from, queue)
+  try {
+    for (;;) {
+      const next = await queue.next(signal)
+      if (next === undefined) return
+      if ("_tag" in next) return finish(next)
+      if (ctx.socket === undefined) yield tracked(next.token, next.item)
+      else {
+        yield tracked(next.token, new Handover(next, queue, ctx.socket).asItem())
+        const end = await queue.ended(signal)
+        return end && finish(end)
+      }
+    }
+  } finally {
+    stop()
+  }
+}
+
+/** What is new in the caller's rooms. */
+export async function* activity({ ctx, signal }: Call<unknown>): AsyncGenerator<ActivityItem> {
+  const { backend, actor } = ctx
+  const news: ActivityItem[] = [{ _tag: "Watching" }]
+  let wake = (): void => {}
+  const tell = (item: ActivityItem): void => {
+    // A reader this slow asks for the whole list again instead.
+    if (news.length >= 1_000) news.splice(0, news.length, { _tag: "RoomsChanged" })
+    news.push(item)
+    wake()
+  }
+  const stop = backend.feed.watch({ user: actor.id, tell }, await run(backend.rooms.joined(actor.id)))
+  signal?.addEventListener("abort", () => wake())
+  try {
+    while (!signal?.aborted) {
+      yield* news.splice(0)
+      if (news.length === 0 && !signal?.aborted)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+    }
+  } finally {
+    stop()
+  }
+}
+
+/** Ends a subscription as its feed ended: quietly, or with the reason. */
+const finish = (end: End): void => {
+  if (end._tag === "refused") throw toTrpc(new Rejected({ rejection: end.rejection }))
+  if (end._tag === "failed") throw toTrpc(end.cause)
+}

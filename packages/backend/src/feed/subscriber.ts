@@ -1,0 +1,63 @@
+import type { DeliveredEvent, RoomId, Seq } from "@roomlog/schemas"
+import type { Actor } from "../identity/identity.ts"
+import { Frame } from "./frame.ts"
+import type { End, Sink } from "./sink.ts"
+
+/** Bytes that may wait for one subscriber before live events are held back from it. */
+export const mostBuffered = 256 * 1024
+
+/** One reader of one room. It is told a contiguous run of events from its token on, or its end. */
+export class Subscriber {
+  readonly room: RoomId
+  readonly actor: Actor
+  readonly sink: Sink
+  /** Whether leaving the room ends the right to read it. */
+  isPrivate = true
+  /** Seq of the newest event that it was told. */
+  last: Seq = 0
+  /** `catching-up` reads the log; `stalled` waits for its buffer to empty and then catches up. */
+  phase: "catching-up" | "live" | "stalled" | "ended" = "catching-up"
+  /** Its membership ended while it was catching up: ask again before going live. */
+  doubtful = false
+  stalledSince = 0
+  /** Whether its person counts as here. */
+  welcomed = false
+  readonly #held: DeliveredEvent[] = []
+
+  constructor(room: RoomId, actor: Actor, sink: Sink) {
+    this.room = room
+    this.actor = actor
+    this.sink = sink
+  }
+
+  /** Takes live events; `frame` holds exactly `events`. What it was told before is left out. */
+  hear(events: ReadonlyArray<DeliveredEvent>, frame: Frame, now: () => number): void {
+    if (this.phase === "catching-up") this.#held.push(...events)
+    const end = events.at(-1)!.seq
+    if (this.phase !== "live" || end <= this.last) return
+    if (this.sink.buffered() > mostBuffered) return this.stall(now())
+    const isNew = events[0]!.seq > this.last
+    this.sink.deliver(isNew ? frame : new Frame(frame.token, { _tag: "Events", events: this.#unheard(events) }))
+    this.last = end
+  }
+
+  /** What came while it was catching up and it has not been told yet. */
+  takeHeld(): ReadonlyArray<DeliveredEvent> {
+    return this.#unheard(this.#held.splice(0))
+  }
+
+  #unheard(events: ReadonlyArray<DeliveredEvent>): ReadonlyArray<DeliveredEvent> {
+    return events.filter(({ seq }) => seq > this.last)
+  }
+
+  stall(now: number): void {
+    this.phase = "stalled"
+    this.stalledSince = now
+  }
+
+  end(why: End): void {
+    if (this.phase === "ended") return
+    this.phase = "ended"
+    this.sink.end(why)
+  }
+}

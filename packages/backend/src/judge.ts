@@ -1,0 +1,161 @@
+import { decide, Message, Room, Timeline, type World } from "@roomlog/domain"
+import type { Batch, Draft, InlineRows, Judge, Place, Query, Stored, Submission } from "@roomlog/log"
+import {
+  type Command,
+  type MediaKey,
+  type NoticeView,
+  type Rejection,
+  type Role,
+  type RoomEvent,
+  type RoomId,
+  type StoredImage,
+  type UserId,
+  versionOf,
+} from "@roomlog/schemas"
+import { Result } from "effect"
+import * as Needs from "./needs.ts"
+import { bodyOf } from "./recorded.ts"
+import { memberKey, reactionKey, rows, tables } from "./rows.ts"
+import { Layer, Warm } from "./warm.ts"
+
+/** Makes the invitation code of a room's generation; nothing of it is stored. */
+export type InvitationCode = (room: RoomId, generation: number) => string
+
+/** The rules of the chat in the shape that the log asks for: worlds are read, decisions folded, rows computed. */
+export const makeJudge = (invitation: InvitationCode): Judge<Command, Rejection> => {
+  const warm: Memory = {
+    rooms: new Warm(20_000),
+    members: new Warm(200_000),
+    messages: new Warm(50_000),
+    reactions: new Warm(50_000),
+  }
+  return {
+    tables,
+    batch: (part) => new RoomBatch(part, warm, invitation),
+    heard: (events) => {
+      for (const event of events) forget(warm, event)
+    },
+  }
+}
+
+/** What commands are judged on, by kind of thing. */
+interface Memory {
+  readonly rooms: Warm<Room.Room>
+  readonly members: Warm<Role>
+  readonly messages: Warm<Message.Message>
+  readonly reactions: Warm<true>
+}
+
+/** One batch's view of the partition's rooms. */
+class RoomBatch implements Batch<Command, Rejection> {
+  readonly rooms: Layer<Room.Room>
+  readonly members: Layer<Role>
+  readonly messages: Layer<Message.Message>
+  readonly reactions: Layer<true>
+  readonly notices: NoticeView[] = []
+  readonly names = new Map<string, RoomId>()
+  readonly images = new Map<MediaKey, StoredImage & { readonly room: string; readonly owner: string }>()
+  readonly part: number
+  readonly #invitation: InvitationCode
+  readonly #streams = new Set<string>()
+
+  constructor(part: number, memory: Memory, invitation: InvitationCode) {
+    this.part = part
+    this.#invitation = invitation
+    this.rooms = new Layer(memory.rooms)
+    this.members = new Layer(memory.members)
+    this.messages = new Layer(memory.messages)
+    this.reactions = new Layer(memory.reactions)
+  }
+
+  async load(submissions: ReadonlyArray<Submission<Command>>, query: Query): Promise<void> {
+    for (const { stream } of submissions) this.#streams.add(stream)
+    await Needs.load(submissions, this, query)
+  }
+
+  judge({ content, actor, stream }: Submission<Command>, place: Place): Result.Result<ReadonlyArray<Draft>, Rejection> {
+    const by = actor as UserId
+    return Result.map(decide(content, this.#world(content, by)), (events) =>
+      events.map((event, i): Draft => {
+        this.#fold({ room: stream as RoomId, seq: place.seq + i, at: place.at, by, event })
+        const subject = Message.subject({ event }) ?? null
+        return { type: event._tag, version: versionOf(event._tag), subject, body: bodyOf(event) }
+      }),
+    )
+  }
+
+  rows(): InlineRows {
+    return rows(this)
+  }
+
+  /** Messages of rooms in other partitions are not kept: their own committer may be changing them right now. */
+  keep(): void {
+    this.rooms.keep()
+    this.members.keep()
+    this.messages.keep((_, message) => message !== null && this.#streams.has(message.room))
+    this.reactions.keep()
+  }
+
+  #world(command: Command, by: UserId): World {
+    const room = this.rooms.get(command.room)
+    const message = "message" in command ? command.message : undefined
+    return {
+      by,
+      room,
+      role: this.members.get(memberKey(command.room, by)),
+      target: "user" in command ? this.members.get(memberKey(command.room, command.user)) : undefined,
+      message: message && this.messages.get(message),
+      answered: "replyTo" in command && command.replyTo ? this.messages.get(command.replyTo) : undefined,
+      reacted: "emoji" in command && this.reactions.get(reactionKey(command.message, command.emoji, by)) === true,
+      images: command._tag === "PostMessage" ? this.#imagesOf(command.room, by) : new Map(),
+      invited: command._tag === "JoinRoom" && room !== undefined && this.#isInvited(command.invitation, room),
+      nameTaken: "name" in command && (this.names.get(command.name) ?? command.room) !== command.room,
+    }
+  }
+
+  #imagesOf(room: RoomId, by: UserId): ReadonlyMap<MediaKey, StoredImage> {
+    return new Map(
+      [...this.images].flatMap(([key, { room: at, owner, ...image }]) =>
+        at === room && owner === by ? [[key, image]] : [],
+      ),
+    )
+  }
+
+  #isInvited(code: string | undefined, room: Room.Room): boolean {
+    return code !== undefined && code === this.#invitation(room.id, room.invitation)
+  }
+
+  #fold(event: RoomEvent): void {
+    this.#foldRoom(event)
+    const membership = Room.membership(event)
+    if (membership) this.members.change(memberKey(event.room, membership.user), membership.role)
+    const notice = Timeline.notice(event)
+    if (notice) this.notices.push(notice)
+    const id = Message.subject(event)
+    if (id === undefined) return
+    const message = Message.evolve(this.messages.get(id), event)
+    if (message) this.messages.change(id, message)
+    const { event: happened } = event
+    if (happened._tag === "Reacted") this.reactions.change(reactionKey(id, happened.emoji, event.by), true)
+    if (happened._tag === "Unreacted") this.reactions.change(reactionKey(id, happened.emoji, event.by), null)
+  }
+
+  #foldRoom(event: RoomEvent): void {
+    const before = this.rooms.get(event.room)
+    const after = Room.evolve(before, event)
+    if (after === undefined || after === before) return
+    this.rooms.change(event.room, after)
+    if (after.name === before?.name) return
+    if (before !== undefined) this.names.delete(before.name)
+    this.names.set(after.name, event.room)
+  }
+}
+
+const forget = (memory: Memory, { stream, subject, actor, body }: Stored): void => {
+  memory.rooms.forget(stream)
+  const user = body["user"]
+  if (typeof user === "string") memory.members.forget(memberKey(stream, user))
+  if (subject !== null) memory.messages.forget(subject)
+  const emoji = body["emoji"]
+  if (subject !== null && typeof emoji === "string") memory.reactions.forget(reactionKey(subject, emoji, actor))
+}

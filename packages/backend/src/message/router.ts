@@ -1,0 +1,49 @@
+import {
+  EditMessage,
+  Emoji,
+  HistoryPage,
+  HistoryQuery,
+  MessageId,
+  PostMessage,
+  Profile,
+  React,
+  RemoveMessage,
+  RestoreMessage,
+  RoomId,
+  Unreact,
+} from "@roomlog/schemas"
+import { Effect, Schema } from "effect"
+import { command } from "../command.ts"
+import { answer, router, signedIn, wire } from "../trpc.ts"
+
+const OneReaction = Schema.Struct({ room: RoomId, message: MessageId, emoji: Emoji })
+
+/** Messages: what is said, what becomes of it, and what was said before. */
+export const messageRouter = router({
+  post: command(PostMessage),
+  edit: command(EditMessage),
+  remove: command(RemoveMessage),
+  restore: command(RestoreMessage),
+  react: command(React),
+  unreact: command(Unreact),
+
+  history: signedIn
+    .input(wire(HistoryQuery))
+    .output(wire(HistoryPage))
+    .query(({ ctx: { backend, actor }, input }) =>
+      answer(
+        backend.rooms.readable(actor.id, input.room).pipe(Effect.andThen(() => backend.messages.page(actor.id, input))),
+      ),
+    ),
+
+  reactors: signedIn
+    .input(wire(OneReaction))
+    .output(wire(Schema.Array(Profile)))
+    .query(({ ctx: { backend, actor }, input: { room, message, emoji } }) =>
+      answer(
+        backend.rooms
+          .readable(actor.id, room)
+          .pipe(Effect.andThen(() => backend.messages.reactors(room, message, emoji))),
+      ),
+    ),
+})

@@ -1,0 +1,109 @@
+import type { Message, Room } from "@roomlog/domain"
+import type { Query, Submission } from "@roomlog/log"
+import type { Command, MediaKey, Role, RoomId, StoredImage } from "@roomlog/schemas"
+import { memberKey, reactionKey } from "./rows.ts"
+import type { Layer } from "./warm.ts"
+
+/** Where what was read is remembered. */
+export interface Known {
+  readonly rooms: Layer<Room.Room>
+  readonly members: Layer<Role>
+  readonly messages: Layer<Message.Message>
+  readonly reactions: Layer<true>
+  readonly names: Map<string, RoomId>
+  readonly images: Map<MediaKey, StoredImage & { readonly room: string; readonly owner: string }>
+}
+
+type Asked = ReadonlyArray<Submission<Command>>
+
+/** Reads what commands are judged on and memory does not hold: one query for each kind of thing that is missing. */
+export const load = async (submissions: Asked, known: Known, query: Query): Promise<void> => {
+  await Promise.all([
+    loadRooms(submissions, known, query),
+    loadMembers(submissions, known, query),
+    loadMessages(submissions, known, query),
+    loadReactions(submissions, known, query),
+    loadNames(submissions, known, query),
+    loadImages(submissions, known, query),
+  ])
+}
+
+const loadRooms = async (submissions: Asked, { rooms }: Known, query: Query): Promise<void> => {
+  const missing = distinct(submissions.map(({ stream }) => stream)).filter((room) => !rooms.has(room))
+  if (missing.length === 0) return
+  for (const room of missing) rooms.learn(room, null)
+  const found = await query<Room.Room & { createdAt: string }>(
+    `select id, name, topic, visibility, created_at as "createdAt", invitation, members, owners
+     from room where id = any($1::uuid[])`,
+    [missing],
+  )
+  for (const room of found) rooms.learn(room.id, { ...room, createdAt: Number(room.createdAt) })
+}
+
+const loadMembers = async (submissions: Asked, { members }: Known, query: Query): Promise<void> => {
+  const asked = submissions.flatMap(({ stream, actor, content }) =>
+    "user" in content ? [memberKey(stream, actor), memberKey(stream, content.user)] : [memberKey(stream, actor)],
+  )
+  const missing = distinct(asked).filter((key) => !members.has(key))
+  if (missing.length === 0) return
+  for (const key of missing) members.learn(key, null)
+  const pairs = missing.map((key) => key.split("/"))
+  const found = await query<{ room: string; user_id: string; role: Role }>(
+    `select m.room, m.user_id, m.role from unnest($1::uuid[], $2::uuid[]) as asked (room, user_id)
+     join member m on m.room = asked.room and m.user_id = asked.user_id where m.role is not null`,
+    [pairs.map(([room]) => room), pairs.map(([, user]) => user)],
+  )
+  for (const { room, user_id, role } of found) members.learn(memberKey(room, user_id), role)
+}
+
+const loadMessages = async (submissions: Asked, { messages }: Known, query: Query): Promise<void> => {
+  const asked = submissions.flatMap(({ content }) => [
+    ...("message" in content ? [content.message] : []),
+    ...("replyTo" in content && content.replyTo ? [content.replyTo] : []),
+  ])
+  const missing = distinct(asked).filter((id) => !messages.has(id))
+  if (missing.length === 0) return
+  for (const id of missing) messages.learn(id, null)
+  const found = await query<{ view: Message.Message }>("select view from item where id = any($1::uuid[])", [missing])
+  for (const { view } of found) messages.learn(view.id, view)
+}
+
+const loadReactions = async (submissions: Asked, { reactions }: Known, query: Query): Promise<void> => {
+  const asked = submissions.flatMap(({ actor, content }) =>
+    "emoji" in content ? [reactionKey(content.message, content.emoji, actor)] : [],
+  )
+  const missing = distinct(asked).filter((key) => !reactions.has(key))
+  if (missing.length === 0) return
+  for (const key of missing) reactions.learn(key, null)
+  const keys = missing.map((key) => key.split("/"))
+  const found = await query<{ message: string; emoji: string; user_id: string }>(
+    `select r.message, r.emoji, r.user_id
+     from unnest($1::uuid[], $2::text[], $3::uuid[]) as asked (message, emoji, user_id)
+     join reaction r using (message, emoji, user_id) where r.given`,
+    [keys.map(([message]) => message), keys.map(([, emoji]) => emoji), keys.map(([, , user]) => user)],
+  )
+  for (const { message, emoji, user_id } of found) reactions.learn(reactionKey(message, emoji, user_id), true)
+}
+
+const loadNames = async (submissions: Asked, { names }: Known, query: Query): Promise<void> => {
+  const asked = distinct(submissions.flatMap(({ content }) => ("name" in content ? [content.name] : [])))
+  if (asked.length === 0) return
+  const found = await query<{ id: RoomId; name: string }>("select id, name from room where name = any($1::text[])", [
+    asked,
+  ])
+  for (const { id, name } of found) names.set(name, id)
+}
+
+const loadImages = async (submissions: Asked, { images }: Known, query: Query): Promise<void> => {
+  const asked = distinct(
+    submissions.flatMap(({ content }) => (content._tag === "PostMessage" ? content.images.map(({ key }) => key) : [])),
+  )
+  if (asked.length === 0) return
+  const found = await query<StoredImage & { room: string; owner: string }>(
+    "select key, room, owner, type, width, height, bytes from media where key = any($1::text[])",
+    [asked],
+  )
+  for (const image of found) images.set(image.key, image)
+}
+
+const distinct = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]

@@ -1,0 +1,76 @@
+import type { Message, Room } from "@roomlog/domain"
+import type { InlineRows, InlineTable } from "@roomlog/log"
+import type { MessageId, NoticeView, Role, RoomId, UserId } from "@roomlog/schemas"
+import type { Layer } from "./warm.ts"
+
+/** The read-model tables that the appending statement writes. */
+export const tables: ReadonlyArray<InlineTable> = [
+  {
+    table: "room",
+    columns: {
+      id: "uuid",
+      name: "text",
+      topic: "text",
+      visibility: "text",
+      created_at: "bigint",
+      invitation: "integer",
+      members: "integer",
+      owners: "integer",
+    },
+    key: ["id"],
+  },
+  { table: "member", columns: { room: "uuid", user_id: "uuid", role: "text" }, key: ["room", "user_id"] },
+  {
+    table: "item",
+    columns: { room: "uuid", seq: "bigint", id: "uuid", author: "uuid", at: "bigint", view: "jsonb" },
+    key: ["room", "seq"],
+  },
+  {
+    table: "reaction",
+    columns: { message: "uuid", emoji: "text", user_id: "uuid", given: "boolean" },
+    key: ["message", "emoji", "user_id"],
+  },
+]
+
+/** What a batch changed, by kind of thing. */
+export interface Changed {
+  readonly rooms: Layer<Room.Room>
+  readonly members: Layer<Role>
+  readonly messages: Layer<Message.Message>
+  readonly reactions: Layer<true>
+  readonly notices: ReadonlyArray<NoticeView>
+}
+
+/** The rows of `tables` for everything that a batch changed. */
+export const rows = ({ rooms, members, messages, reactions, notices }: Changed): InlineRows =>
+  new Map<string, ReadonlyArray<ReadonlyArray<unknown>>>([
+    ["room", rooms.changes().map(([, room]) => roomRow(room!))],
+    ["member", members.changes().map(([key, role]) => [...key.split("/"), role])],
+    ["item", [...messages.changes().map(([, message]) => itemRow(message!)), ...notices.map(itemRow)]],
+    ["reaction", reactions.changes().map(([key, given]) => [...key.split("/"), given === true])],
+  ])
+
+/** Keys in memory are the tables' keys, in their order. */
+export const memberKey = (room: RoomId | string, user: UserId | string): string => `${room}/${user}`
+export const reactionKey = (message: MessageId | string, emoji: string, user: UserId | string): string =>
+  `${message}/${emoji}/${user}`
+
+const roomRow = (room: Room.Room) => [
+  room.id,
+  room.name,
+  room.topic,
+  room.visibility,
+  room.createdAt,
+  room.invitation,
+  room.members,
+  room.owners,
+]
+
+const itemRow = (item: Message.Message | NoticeView) => [
+  item.room,
+  item.seq,
+  item._tag === "Message" ? item.id : null,
+  item.by,
+  item.at,
+  JSON.stringify(item),
+]

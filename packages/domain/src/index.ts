@@ -1,0 +1,7 @@
+export * as Access from "./access.ts"
+export { decide } from "./decide.ts"
+export * as Names from "./identity/names.ts"
+export * as Message from "./message/evolve.ts"
+export * as Room from "./room/evolve.ts"
+export * as Timeline from "./timeline.ts"
+export type { Decision, World } from "./world.ts"

@@ -1,0 +1,84 @@
+import { hash } from "node:crypto"
+import { Exit } from "effect"
+import { CommandReused, type DatabaseError, type Query, type Receipt, type Refused, type Submission } from "./contract.ts"
+
+/** A command that waits for its answer, with everybody who submitted it. */
+export interface Waiting<Content, Refusal> {
+  readonly submission: Submission<Content>
+  readonly key: string
+  readonly fingerprint: string
+  /** Length of its content as text: about its weight in a group. */
+  readonly size: number
+  readonly callers: Array<(answer: Answer<Refusal>) => void>
+}
+
+export type Answer<Refusal> = Exit.Exit<Receipt, Refused<Refusal> | CommandReused | DatabaseError>
+
+/** What is remembered of a command that was carried out. No fingerprint is left after erasure. */
+export interface Done {
+  readonly fingerprint: string | null
+  readonly receipt: Receipt
+}
+
+/** A command in the queue, with nobody waiting yet. */
+export const waiting = <Content, Refusal>(submission: Submission<Content>): Waiting<Content, Refusal> => {
+  const content = canonical(submission.content)
+  const fingerprint = hash("sha256", `${submission.stream} ${content}`, "base64")
+  return { submission, key: keyOf(submission), fingerprint, size: content.length, callers: [] }
+}
+
+/** What tells one command from another: its id is its actor's own. */
+export const keyOf = ({ command, actor }: { readonly command: string; readonly actor: string }): string =>
+  `${command} ${actor}`
+
+/** The recorded answer to a repeat, or that the id was used for something else. */
+export const answerAgain = ({ fingerprint, receipt }: Done, again: Waiting<never, never> | Waiting<unknown, unknown>): Answer<never> =>
+  fingerprint === null || fingerprint === again.fingerprint
+    ? Exit.succeed({ ...receipt, repeated: true })
+    : Exit.fail(new CommandReused({ command: again.submission.command }))
+
+/** Those of the commands that stand in the log, by key, and how far the partition's head was when they were looked for. */
+export const recordedCommands = async (
+  query: Query,
+  part: number,
+  commands: ReadonlyArray<Waiting<unknown, unknown>>,
+): Promise<{ readonly pos: number; readonly done: ReadonlyMap<string, Done> }> => {
+  const rows = await query<Probed>(probe, [
+    part,
+    commands.map(({ submission }) => submission.command),
+    commands.map(({ submission }) => submission.actor),
+  ])
+  const done = new Map<string, Done>()
+  for (const { place, fingerprint, pos, seq, at } of rows)
+    if (place !== null) done.set(commands[place - 1]!.key, { fingerprint, receipt: { part, pos, seq, at, repeated: true } })
+  return { pos: rows[0]!.head, done }
+}
+
+interface Probed {
+  readonly head: number
+  readonly place: number | null
+  readonly pos: number
+  readonly seq: number
+  readonly at: number
+  readonly fingerprint: string | null
+}
+
+const probe = `select head.pos as head, found.*
+from log_head head left join (
+  select place::int, last.pos, last.seq, last.at, encode(last.fingerprint, 'base64') as fingerprint
+  from unnest($2::uuid[], $3::uuid[]) with ordinality as given(command, actor, place)
+  cross join lateral (
+    select pos, seq, at, fingerprint from event
+    where command_id = given.command and actor_id = given.actor and part = $1::smallint
+    order by cmd_idx desc limit 1
+  ) last
+) found on true
+where head.part = $1::smallint`
+
+/** JSON with sorted keys, so that the same content has the same text. */
+const canonical = (content: unknown): string => JSON.stringify(content, sortKeys) ?? "null"
+
+const sortKeys = (_: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value

@@ -1,0 +1,76 @@
+import { mkdir } from "node:fs/promises"
+import { join } from "node:path"
+import { PGlite, type Transaction } from "@electric-sql/pglite"
+import { Effect, type Scope } from "effect"
+import type { DatabaseError, Query } from "./contract.ts"
+import { CannotOpen, type Driver, databaseError, type FolderInUse, passingThrough } from "./driver.ts"
+import { lockFolder } from "./folder-lock.ts"
+
+export interface PgliteOptions {
+  /** Where the database lives; made when it is not there. In memory when left out. */
+  readonly folder?: string
+}
+
+/**
+ * Opens the embedded Postgres for this process alone, and closes it with the scope.
+ * What it acknowledged survives the process, not a power cut: PGlite never calls fsync.
+ */
+export const openPglite = (
+  options: PgliteOptions = {},
+): Effect.Effect<Driver, FolderInUse | CannotOpen | DatabaseError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { folder } = options
+    if (folder !== undefined) {
+      yield* Effect.tryPromise({ try: () => mkdir(folder, { recursive: true }), catch: cannotMake(folder) })
+      yield* Effect.acquireRelease(lockFolder(folder), (unlock) => Effect.sync(unlock))
+    }
+    const db = yield* Effect.acquireRelease(
+      Effect.tryPromise({ try: () => create(folder), catch: databaseError }),
+      (db) => Effect.promise(() => db.close().catch(() => undefined)),
+    )
+    return driverOf(db)
+  })
+
+const create = (folder: string | undefined): Promise<PGlite> =>
+  PGlite.create({ parsers: { 20: Number }, ...(folder === undefined ? {} : { dataDir: join(folder, "pg") }) })
+
+const cannotMake = (folder: string) => (cause: unknown) =>
+  new CannotOpen({
+    message: `The folder ${folder} cannot be made (${String(cause)}). Choose a folder that this user may write to.`,
+  })
+
+/** PGlite blocks the event loop while it works, so its groups are small. */
+const driverOf = (db: PGlite): Driver => ({
+  engine: "pglite",
+  group: 100,
+  shared: false,
+  ...runningOn(db),
+  committing: runningOn(db),
+  script: scriptOn(db),
+  listen: async (channel, heard, ready) => {
+    const stop = await db.listen(channel, heard).catch(rethrow)
+    ready()
+    return stop
+  },
+  notify: async (channel, payload) => {
+    await db.query("select pg_notify($1, $2)", [channel, payload]).catch(rethrow)
+  },
+})
+
+const runningOn = (db: PGlite): Driver["committing"] => ({
+  query: queryOn(db),
+  transaction: (work) => passingThrough((passing) => db.transaction((tx) => passing(work(queryOn(tx), scriptOn(tx))))),
+})
+
+const queryOn =
+  (db: PGlite | Transaction): Query =>
+  async <Row extends object>(text: string, params: ReadonlyArray<unknown> = []) =>
+    (await db.query<Row>(text, [...params]).catch(rethrow)).rows
+
+const scriptOn = (db: PGlite | Transaction) => async (sql: string) => {
+  await db.exec(sql).catch(rethrow)
+}
+
+const rethrow = (cause: unknown): never => {
+  throw databaseError(cause)
+}
