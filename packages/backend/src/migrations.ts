@@ -64,7 +64,7 @@ create table session (
   created_at bigint not null,
   expires_at bigint not null
 );
-create index session_user on session (user_id);
+create index session_of on session (user_id);
 create table media (
   key text primary key,
   room uuid not null,

@@ -37,13 +37,16 @@ export class Layer<Value> {
     this.#below = below
   }
 
+  /** Whether it is known. What is warm is kept for this batch, whatever other batches do to the cache meanwhile. */
   has(key: string): boolean {
-    return this.#seen.has(key) || this.#below.get(key) !== undefined
+    if (this.#seen.has(key)) return true
+    const warm = this.#below.get(key)
+    if (warm !== undefined) this.#seen.set(key, warm)
+    return warm !== undefined
   }
 
   get(key: string): Value | undefined {
-    const seen = this.#seen.get(key)
-    return (seen === undefined ? this.#below.get(key) : seen) ?? undefined
+    return this.#seen.get(key) ?? undefined
   }
 
   /** Remembers what was read. */

@@ -58,6 +58,8 @@ export interface ConnectOptions {
   /** For hosts without a global `WebSocket` or `fetch`, and for tests. */
   readonly WebSocket?: typeof WebSocket
   readonly fetch?: typeof fetch
+  /** For subscriptions over `http` in hosts without a global `EventSource`. */
+  readonly EventSource?: typeof EventSource
   /** Milliseconds before try `n` (from 0) at connecting again; the default backs off from 100 to 5,000 with jitter. */
   readonly retryDelay?: (n: number) => number
 }
@@ -128,6 +130,8 @@ export interface OpenRoom {
   readonly loadNewer: () => Promise<void>
   /** Moves the window to a seq, or to the newest items. */
   readonly jumpTo: (seq: Seq | "newest") => Promise<void>
+  /** Says which end of the window is being looked at, when no load says it: the window is trimmed at the other one. */
+  readonly looking: (side: "older" | "newer") => void
   /** Says that I am writing; sends at most one signal in two seconds. */
   readonly typing: () => void
   readonly markRead: (upTo: Seq) => Promise<void>

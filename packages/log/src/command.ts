@@ -1,12 +1,26 @@
 import { hash } from "node:crypto"
 import { Exit } from "effect"
-import { CommandReused, type DatabaseError, type Query, type Receipt, type Refused, type Submission } from "./contract.ts"
+import {
+  CommandReused,
+  type DatabaseError,
+  type Query,
+  type Receipt,
+  type Refused,
+  type Submission,
+} from "./contract.ts"
+
+/** A command as the log tells it from others. */
+export interface Asked {
+  readonly submission: { readonly command: string; readonly actor: string }
+  /** Its id and its actor: an id is its actor's own. */
+  readonly key: string
+  /** SHA-256 of what it asks for, in base64. */
+  readonly fingerprint: string
+}
 
 /** A command that waits for its answer, with everybody who submitted it. */
-export interface Waiting<Content, Refusal> {
+export interface Waiting<Content, Refusal> extends Asked {
   readonly submission: Submission<Content>
-  readonly key: string
-  readonly fingerprint: string
   /** Length of its content as text: about its weight in a group. */
   readonly size: number
   readonly callers: Array<(answer: Answer<Refusal>) => void>
@@ -24,15 +38,17 @@ export interface Done {
 export const waiting = <Content, Refusal>(submission: Submission<Content>): Waiting<Content, Refusal> => {
   const content = canonical(submission.content)
   const fingerprint = hash("sha256", `${submission.stream} ${content}`, "base64")
-  return { submission, key: keyOf(submission), fingerprint, size: content.length, callers: [] }
+  return {
+    submission,
+    key: `${submission.command} ${submission.actor}`,
+    fingerprint,
+    size: content.length,
+    callers: [],
+  }
 }
 
-/** What tells one command from another: its id is its actor's own. */
-export const keyOf = ({ command, actor }: { readonly command: string; readonly actor: string }): string =>
-  `${command} ${actor}`
-
 /** The recorded answer to a repeat, or that the id was used for something else. */
-export const answerAgain = ({ fingerprint, receipt }: Done, again: Waiting<never, never> | Waiting<unknown, unknown>): Answer<never> =>
+export const answerAgain = ({ fingerprint, receipt }: Done, again: Asked): Answer<never> =>
   fingerprint === null || fingerprint === again.fingerprint
     ? Exit.succeed({ ...receipt, repeated: true })
     : Exit.fail(new CommandReused({ command: again.submission.command }))
@@ -41,7 +57,7 @@ export const answerAgain = ({ fingerprint, receipt }: Done, again: Waiting<never
 export const recordedCommands = async (
   query: Query,
   part: number,
-  commands: ReadonlyArray<Waiting<unknown, unknown>>,
+  commands: ReadonlyArray<Asked>,
 ): Promise<{ readonly pos: number; readonly done: ReadonlyMap<string, Done> }> => {
   const rows = await query<Probed>(probe, [
     part,
@@ -50,7 +66,8 @@ export const recordedCommands = async (
   ])
   const done = new Map<string, Done>()
   for (const { place, fingerprint, pos, seq, at } of rows)
-    if (place !== null) done.set(commands[place - 1]!.key, { fingerprint, receipt: { part, pos, seq, at, repeated: true } })
+    if (place !== null)
+      done.set(commands[place - 1]!.key, { fingerprint, receipt: { part, pos, seq, at, repeated: true } })
   return { pos: rows[0]!.head, done }
 }
 

@@ -16,7 +16,11 @@ export interface Driver {
   /** The same on connections of the committers' own, so that readers cannot keep them waiting. */
   readonly committing: Pick<Driver, "query" | "transaction">
   /** Calls `heard` with each payload, and `ready` whenever listening began or began again. */
-  readonly listen: (channel: string, heard: (payload: string) => void, ready: () => void) => Promise<() => Promise<void>>
+  readonly listen: (
+    channel: string,
+    heard: (payload: string) => void,
+    ready: () => void,
+  ) => Promise<() => Promise<void>>
   readonly notify: (channel: string, payload: string) => Promise<void>
 }
 

@@ -59,7 +59,9 @@ const wasTouched = (file: string): boolean => Date.now() - statSync(file).mtimeM
 /** Start time of a running process; "" for one that is dead and not yet buried, null where the system does not tell. */
 const beganAt = (pid: number): string | null => {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ")
     return fields[0] === "Z" ? "" : (fields[19] ?? null)
   } catch {
     return null

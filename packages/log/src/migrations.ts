@@ -21,7 +21,9 @@ export const migrate = (
   Effect.tryPromise({
     try: () =>
       driver.transaction(async (query, script) => {
-        await script("set local lock_timeout = 0; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0")
+        await script(
+          "set local lock_timeout = 0; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0",
+        )
         await query("select pg_advisory_xact_lock(6007040154290)")
         await script(table)
         const done = await recorded(query, list)

@@ -1,6 +1,6 @@
 import { Effect, type Scope } from "effect"
 import postgres from "postgres"
-import { DatabaseError, type Query } from "./contract.ts"
+import type { DatabaseError, Query } from "./contract.ts"
 import { arrayText, CannotOpen, type Driver, databaseError, passingThrough } from "./driver.ts"
 
 export interface PostgresOptions {
@@ -25,7 +25,8 @@ export const openPostgres = (
     return driverOf({ reading, committing, bell })
   })
 
-type Pool = postgres.Sql<{ number: number }>
+type Types = { number: number; json: unknown; jsonb: unknown }
+type Pool = postgres.Sql<Types>
 
 const pool = (url: string, max: number): Effect.Effect<Pool, CannotOpen, Scope.Scope> =>
   Effect.acquireRelease(
@@ -38,7 +39,7 @@ const pool = (url: string, max: number): Effect.Effect<Pool, CannotOpen, Scope.S
   )
 
 const connect = (url: string, max: number): Pool =>
-  postgres<{ number: postgres.PostgresType<number> }>(url, {
+  postgres(url, {
     max,
     connect_timeout: 5,
     keep_alive: 10,
@@ -55,7 +56,7 @@ const connect = (url: string, max: number): Pool =>
       json: jsonType(114),
       jsonb: jsonType(3802),
     },
-  }) as unknown as Pool
+  })
 
 /** A string is JSON already; anything else is turned into it. */
 const jsonType = (oid: number) => ({
@@ -120,15 +121,16 @@ const runningOn = (sql: Pool): Driver["committing"] => ({
 })
 
 const queryOn =
-  (sql: Pool | postgres.TransactionSql<{ number: number }>): Query =>
+  (sql: Pool | postgres.TransactionSql<Types>): Query =>
   async <Row extends object>(text: string, params: ReadonlyArray<unknown> = []) =>
     (await sql.unsafe(text, params.map(toWire) as Array<string>, { prepare: true }).catch(rethrow)) as unknown as Row[]
 
-const scriptOn = (sql: Pool | postgres.TransactionSql<{ number: number }>) => async (text: string) => {
+const scriptOn = (sql: Pool | postgres.TransactionSql<Types>) => async (text: string) => {
   await sql.unsafe(text).simple().catch(rethrow)
 }
 
-const toWire = (value: unknown): unknown => (Array.isArray(value) ? arrayText(value) : value === undefined ? null : value)
+const toWire = (value: unknown): unknown =>
+  Array.isArray(value) ? arrayText(value) : value === undefined ? null : value
 
 const rethrow = (cause: unknown): never => {
   throw databaseError(cause)

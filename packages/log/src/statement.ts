@@ -59,8 +59,12 @@ const upsert = ({ table, columns, key }: InlineTable, next: () => number): strin
   const change = others.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(", ")
   return `,
 ${quoted(`${table}_rows`)} as (insert into ${quoted(table)} (${names.map(quoted).join(", ")})
-  select ${Object.entries(columns).map(([name, type]) => `${quoted(name)}${isJson(type) ? `::${type}` : ""}`).join(", ")}
-  from unnest(${Object.values(columns).map((type) => `$${next()}::${isJson(type) ? "text" : type}[]`).join(", ")})
+  select ${Object.entries(columns)
+    .map(([name, type]) => `${quoted(name)}${isJson(type) ? `::${type}` : ""}`)
+    .join(", ")}
+  from unnest(${Object.values(columns)
+    .map((type) => `$${next()}::${isJson(type) ? "text" : type}[]`)
+    .join(", ")})
   as given(${names.map(quoted).join(", ")}), moved
   on conflict (${key.map(quoted).join(", ")}) do ${others.length === 0 ? "nothing" : `update set ${change}`})`
 }

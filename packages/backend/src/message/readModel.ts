@@ -20,28 +20,28 @@ export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
       limit + 1,
     ]).pipe(Effect.map((rows) => ({ items: rows.slice(0, limit).map(toItem).reverse(), more: rows.length > limit })))
 
-  const newer = (room: RoomId, after: number, limit: number) =>
-    run<Row>("select view from item where room = $1::uuid and seq > $2::bigint order by seq limit $3::int", [
-      room,
-      after,
-      limit + 1,
-    ]).pipe(Effect.map((rows) => ({ items: rows.slice(0, limit).map(toItem), more: rows.length > limit })))
+  // Not past the head that `upTo` names: what comes later reaches the reader by following.
+  const newer = (room: RoomId, between: readonly [after: number, head: number], limit: number) =>
+    run<Row>(
+      "select view from item where room = $1::uuid and seq > $2::bigint and seq <= $3::bigint order by seq limit $4::int",
+      [room, ...between, limit + 1],
+    ).pipe(Effect.map((rows) => ({ items: rows.slice(0, limit).map(toItem), more: rows.length > limit })))
 
   const window = Effect.fnUntraced(function* (
     { room, before, after, around, limit = defaultLimit }: HistoryQuery,
     head: number,
   ) {
     if (after !== undefined) {
-      const { items, more } = yield* newer(room, after, limit)
+      const { items, more } = yield* newer(room, [after, head], limit)
       return { items, hasOlder: after > 0, hasNewer: more }
     }
     if (around !== undefined) {
       const half = Math.ceil(limit / 2)
-      const first = yield* older(room, around + 1, half)
-      const second = yield* newer(room, around, limit - half)
+      const first = yield* older(room, Math.min(around, head) + 1, half)
+      const second = yield* newer(room, [around, head], limit - half)
       return { items: [...first.items, ...second.items], hasOlder: first.more, hasNewer: second.more }
     }
-    const { items, more } = yield* older(room, before ?? head + 1, limit)
+    const { items, more } = yield* older(room, Math.min(before ?? head + 1, head + 1), limit)
     return { items, hasOlder: more, hasNewer: before !== undefined && before <= head }
   })
 

@@ -1,0 +1,151 @@
+import { join, resolve } from "node:path"
+import { defaultRates, type Rates } from "@roomlog/backend"
+
+/** One variable of the environment: what it means, what it is when it is not set, and how its text is read. */
+export interface Variable<Value> {
+  readonly name: string
+  readonly fallback: string
+  readonly meaning: string
+  /** The value, or a sentence that says what is wrong with the text. */
+  readonly read: (text: string) => { readonly value: Value } | { readonly problem: string }
+}
+
+const number = (least: number, most: number) => (text: string) => {
+  const value = Number(text)
+  return text.trim() !== "" && Number.isInteger(value) && value >= least && value <= most
+    ? { value }
+    : { problem: `must be a whole number from ${least} to ${most}` }
+}
+const text = (value: string) => ({ value })
+const address =
+  (...protocols: string[]) =>
+  (value: string) =>
+    value === "" || (URL.canParse(value) && protocols.includes(new URL(value).protocol))
+      ? { value }
+      : { problem: `must be an address that begins with ${protocols.map((p) => `${p}//`).join(" or ")}` }
+const oneOf =
+  (...values: string[]) =>
+  (value: string) =>
+    values.includes(value) ? { value } : { problem: `must be one of ${values.join(", ")}` }
+const rate = (value: string) => {
+  const [points, seconds] = value.split("/").map(Number)
+  return points! >= 1 && seconds! >= 1 && value.split("/").length === 2
+    ? { value: { points: points!, seconds: seconds! } }
+    : { problem: "must be a rate as 20/4: so many in so many seconds" }
+}
+const shown = ({ points, seconds }: Rates[keyof Rates]): string => `${points}/${seconds}`
+
+/** Every setting of the server: the README's table is held against this. */
+export const variables = {
+  host: { name: "HOST", fallback: "127.0.0.1", meaning: "Address to listen on", read: text },
+  port: { name: "PORT", fallback: "8000", meaning: "Port to listen on; 0 takes a free one", read: number(0, 65_535) },
+  publicUrl: {
+    name: "PUBLIC_URL",
+    fallback: "",
+    meaning: "Address under which people reach the server, when it stands behind a proxy; https makes cookies secure",
+    read: address("http:", "https:"),
+  },
+  dataDir: {
+    name: "DATA_DIR",
+    fallback: "./data",
+    meaning: "Folder of the embedded database, the images and the secret",
+    read: text,
+  },
+  databaseUrl: {
+    name: "DATABASE_URL",
+    fallback: "",
+    meaning: "Postgres to use instead of the embedded database",
+    read: address("postgres:", "postgresql:"),
+  },
+  listenUrl: {
+    name: "DATABASE_LISTEN_URL",
+    fallback: "",
+    meaning: "The same Postgres without a pooler between, for the one connection that listens",
+    read: address("postgres:", "postgresql:"),
+  },
+  natsUrl: {
+    name: "NATS_URL",
+    fallback: "",
+    meaning: "NATS that carries live events between nodes (not used yet)",
+    read: address("nats:", "tls:"),
+  },
+  uploadthingToken: {
+    name: "UPLOADTHING_TOKEN",
+    fallback: "",
+    meaning: "Token of the UploadThing service; without it images are taken in and kept here",
+    read: text,
+  },
+  secret: {
+    name: "SECRET",
+    fallback: "",
+    meaning: "Text behind invitation codes, the same on all nodes; without it one is made and kept in DATA_DIR",
+    read: (value: string) =>
+      value === "" || value.length >= 32 ? { value } : { problem: "must have at least 32 characters" },
+  },
+  logLevel: {
+    name: "LOG_LEVEL",
+    fallback: "info",
+    meaning: "What is logged: error, warn, info or debug",
+    read: oneOf("silent", "error", "warn", "info", "debug"),
+  },
+  origins: {
+    name: "ALLOWED_ORIGINS",
+    fallback: "",
+    meaning: "Other origins whose pages may use this server, separated by commas",
+    read: (value: string) => ({ value: value.split(",").flatMap((one) => one.trim() || []) }),
+  },
+  connections: {
+    name: "CONNECTIONS_PER_PERSON",
+    fallback: "20",
+    meaning: "WebSockets of one person from one address",
+    read: number(1, 1_000_000),
+  },
+  posts: { name: "RATE_POSTS", fallback: shown(defaultRates.posts), meaning: "Changes by one person", read: rate },
+  joins: { name: "RATE_JOINS", fallback: shown(defaultRates.joins), meaning: "Joins of one person", read: rate },
+  uploads: {
+    name: "RATE_UPLOADS",
+    fallback: shown(defaultRates.uploads),
+    meaning: "Uploads of one person",
+    read: rate,
+  },
+  signIns: {
+    name: "RATE_SIGN_INS",
+    fallback: shown(defaultRates.signIns),
+    meaning: "Sign-ins from one address",
+    read: rate,
+  },
+} as const satisfies Record<string, Variable<unknown>>
+
+type Values = { readonly [Key in keyof typeof variables]: ValueOf<(typeof variables)[Key]> }
+type ValueOf<V> = V extends { readonly read: (text: string) => infer R }
+  ? Extract<R, { readonly value: unknown }>["value"]
+  : never
+
+/** The configuration of one process, checked. */
+export interface Config extends Omit<Values, "posts" | "joins" | "uploads" | "signIns"> {
+  readonly mediaDir: string
+  /** Where the embedded database lives; undefined when Postgres is used. */
+  readonly databaseDir: string | undefined
+  readonly rates: Rates
+}
+
+/** Reads the environment. Throws one error that names every variable which cannot be used, and says why. */
+export const readConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
+  const read = Object.entries(variables).map(([key, variable]: [string, Variable<unknown>]) => ({
+    key,
+    name: variable.name,
+    ...variable.read(environment[variable.name] || variable.fallback),
+  }))
+  const problems = read.flatMap((one) => ("problem" in one ? [`${one.name} ${one.problem}`] : []))
+  if (problems.length > 0) throw new Error(`The configuration cannot be used:\n  ${problems.join("\n  ")}`)
+  const values = Object.fromEntries(read.map((one) => [one.key, "value" in one ? one.value : undefined])) as Values
+  const { posts, joins, uploads, signIns, ...rest } = values
+  const dataDir = resolve(values.dataDir)
+  return {
+    ...rest,
+    dataDir,
+    mediaDir: join(dataDir, "media"),
+    databaseDir: values.databaseUrl === "" ? join(dataDir, "db") : undefined,
+    rates: { posts, joins, uploads, signIns },
+  }
+}

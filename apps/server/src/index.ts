@@ -1,0 +1,3 @@
+export { type Config, readConfig, variables } from "./config.ts"
+export { uuid, v7 } from "./ids.ts"
+export { type Surroundings, startServer } from "./server.ts"

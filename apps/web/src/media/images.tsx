@@ -1,0 +1,44 @@
+import type { Image } from "@roomlog/schemas"
+import { mediaPath } from "@roomlog/schemas/paths"
+import { createSignal, For, Show } from "solid-js"
+import { useScene } from "../context.ts"
+
+/** The images of a message; each keeps its place before it is loaded. */
+export const Images = (props: { images: ReadonlyArray<Image> }) => (
+  <div class="images" classList={{ "images-many": props.images.length > 1 }}>
+    <For each={props.images}>{(image) => <Thumb image={image} alone={props.images.length === 1} />}</For>
+  </div>
+)
+
+const Thumb = (props: { image: Image; alone: boolean }) => {
+  const { showImage } = useScene()
+  const [lost, setLost] = createSignal(false)
+  const box = () => fitted(props.image, props.alone ? { width: 420, height: 320 } : { width: 320, height: 180 })
+  return (
+    <button
+      type="button"
+      class="thumb"
+      style={{ width: `${box().width}px`, "aspect-ratio": `${box().width} / ${box().height}` }}
+      aria-label={props.image.alt === "" ? "Open image" : `Open image: ${props.image.alt}`}
+      onClick={() => showImage(props.image.key)}
+    >
+      <Show when={!lost()} fallback={<span class="thumb-lost">{props.image.alt || "This image could not be loaded."}</span>}>
+        <img
+          src={mediaPath(props.image.key)}
+          alt={props.image.alt}
+          width={props.image.width}
+          height={props.image.height}
+          loading="lazy"
+          decoding="async"
+          onError={() => setLost(true)}
+        />
+      </Show>
+    </button>
+  )
+}
+
+/** The size of an image scaled down into a box, but never so thin that it cannot be pressed. */
+export const fitted = (image: { width: number; height: number }, into: { width: number; height: number }) => {
+  const scale = Math.min(1, into.width / image.width, into.height / image.height)
+  return { width: Math.max(64, Math.round(image.width * scale)), height: Math.max(48, Math.round(image.height * scale)) }
+}

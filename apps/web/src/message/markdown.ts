@@ -1,0 +1,122 @@
+/** A stretch of text inside a line. */
+export type Inline =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "code"; readonly text: string }
+  | { readonly kind: "bold" | "italic"; readonly inside: ReadonlyArray<Inline> }
+  | { readonly kind: "link"; readonly href: string; readonly text: string }
+  | { readonly kind: "mention"; readonly name: string }
+
+/** A part of a message that stands on lines of its own. */
+export type Block =
+  | { readonly kind: "paragraph"; readonly lines: ReadonlyArray<ReadonlyArray<Inline>> }
+  | { readonly kind: "code"; readonly text: string }
+  | { readonly kind: "quote"; readonly lines: ReadonlyArray<ReadonlyArray<Inline>> }
+  | { readonly kind: "list"; readonly start: number | null; readonly lines: ReadonlyArray<ReadonlyArray<Inline>> }
+
+/** What a message's text says, as data; nothing in it is ever markup. `names` are the people who can be mentioned. */
+export const parse = (text: string, names: ReadonlyArray<string> = []): ReadonlyArray<Block> => {
+  const blocks: Block[] = []
+  const lines = text.replace(/\r\n?/g, "\n").split("\n")
+  const mentions = mentionOf(names)
+  for (let at = 0; at < lines.length; ) {
+    const kind = kindOf(lines, at)
+    if (kind === "code") {
+      const end = lines.indexOf("```", at + 1)
+      blocks.push({ kind, text: lines.slice(at + 1, end).join("\n") })
+      at = end + 1
+      continue
+    }
+    let end = at + 1
+    while (end < lines.length && kindOf(lines, end) === kind) end += 1
+    const block = blockOf(kind, lines.slice(at, end), mentions)
+    if (block !== null) blocks.push(block)
+    at = end
+  }
+  return blocks
+}
+
+/** The text of one message without its marks, on one line: for quotes and announcements. */
+export const plain = (text: string): string =>
+  text
+    .replace(/^(```.*|> ?|[-*] )/gm, "")
+    .replace(/(\*\*|`)/g, "")
+    .replace(/\s+/g, " ")
+    .trim()
+
+/** Whether a text is nothing but one to three emoji, which may be shown larger. */
+export const isOnlyEmoji = (text: string): boolean => /^\s*(\p{RGI_Emoji}\s*){1,3}$/v.test(text)
+
+type Kind = "paragraph" | "code" | "quote" | "bullets" | "numbers"
+
+const kindOf = (lines: ReadonlyArray<string>, at: number): Kind => {
+  const line = lines[at] ?? ""
+  if (/^```[\w+-]*$/.test(line) && lines.indexOf("```", at + 1) > at) return "code"
+  if (/^> ?/.test(line)) return "quote"
+  if (/^[-*] \S/.test(line)) return "bullets"
+  if (/^\d{1,4}[.)] \S/.test(line)) return "numbers"
+  return "paragraph"
+}
+
+const blockOf = (kind: Exclude<Kind, "code">, lines: ReadonlyArray<string>, mentions: RegExp | null): Block | null => {
+  const inlines = (mark: RegExp) => lines.map((line) => inline(line.replace(mark, ""), mentions))
+  switch (kind) {
+    case "quote":
+      return { kind, lines: inlines(/^> ?/) }
+    case "bullets":
+      return { kind: "list", start: null, lines: inlines(/^[-*] /) }
+    case "numbers":
+      return { kind: "list", start: Number.parseInt(lines[0] ?? "1", 10), lines: inlines(/^\d+[.)] /) }
+    case "paragraph": {
+      const first = lines.findIndex((line) => line.trim() !== "")
+      const last = lines.findLastIndex((line) => line.trim() !== "")
+      return first < 0 ? null : { kind, lines: lines.slice(first, last + 1).map((line) => inline(line, mentions)) }
+    }
+  }
+}
+
+const rules: ReadonlyArray<{ readonly mark: RegExp; readonly make: (match: RegExpExecArray, all: RegExp | null) => Inline }> = [
+  { mark: /`([^`\n]+)`/, make: (match) => ({ kind: "code", text: match[1]! }) },
+  {
+    mark: /\[([^[\]\n]+)\]\((https?:\/\/[^\s()]+)\)/i,
+    make: (match) => ({ kind: "link", text: match[1]!, href: match[2]! }),
+  },
+  { mark: /(?<!\w)https?:\/\/[^\s<>"'`]+/i, make: (match) => ({ kind: "link", text: match[0], href: match[0] }) },
+  { mark: /\*\*(?!\s)([^\n]+?)(?<!\s)\*\*/, make: (match, all) => ({ kind: "bold", inside: inline(match[1]!, all) }) },
+  {
+    mark: /(?<![*\w])\*(?![\s*])([^*\n]+?)(?<!\s)\*(?![*\w])|(?<!\w)_(?![\s_])([^_\n]+?)(?<!\s)_(?!\w)/,
+    make: (match, all) => ({ kind: "italic", inside: inline(match[1] ?? match[2]!, all) }),
+  },
+]
+
+/** The earliest mark wins, and its inside is read on its own; what no rule knows stays text. */
+const inline = (line: string, mentions: RegExp | null): ReadonlyArray<Inline> => {
+  const found = [...rules, ...(mentions === null ? [] : [mentionRule(mentions)])]
+    .map(({ mark, make }) => ({ match: mark.exec(line), make }))
+    .filter((one) => one.match !== null)
+    .sort((a, b) => a.match!.index - b.match!.index)[0]
+  if (found === undefined) return line === "" ? [] : [{ kind: "text", text: line }]
+  const match = trimmed(found.match!)
+  const before = line.slice(0, match.index)
+  return [
+    ...(before === "" ? [] : [{ kind: "text" as const, text: before }]),
+    found.make(match, mentions),
+    ...inline(line.slice(match.index + match[0].length), mentions),
+  ]
+}
+
+/** A bare address ends before the punctuation of its sentence. */
+const trimmed = (match: RegExpExecArray): RegExpExecArray => {
+  if (!/^https?:/i.test(match[0])) return match
+  let address = match[0].replace(/[.,;:!?*_]+$/, "")
+  if (address.endsWith(")") && !address.includes("(")) address = address.slice(0, -1).replace(/[.,;:!?]+$/, "")
+  match[0] = address
+  return match
+}
+
+const mentionRule = (mark: RegExp) => ({ mark, make: (match: RegExpExecArray): Inline => ({ kind: "mention", name: match[1]! }) })
+
+const mentionOf = (names: ReadonlyArray<string>): RegExp | null => {
+  if (names.length === 0) return null
+  const longestFirst = [...new Set(names)].sort((a, b) => b.length - a.length)
+  return new RegExp(`(?<![\\w@])@(${longestFirst.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})(?!\\w)`, "iu")
+}

@@ -1,0 +1,224 @@
+import type { DeliveredEvent, HistoryPage, HistoryQuery, MessageId, RoomId, Seq, UserId } from "@roomlog/schemas"
+import { cell } from "../cell.ts"
+import type { Readable } from "../contract.ts"
+import { seqOf } from "../ids.ts"
+import { asError, insist } from "../insist.ts"
+import type { Outbox } from "../message/outbox.ts"
+import { type FeedNeeds, followRoom } from "./feed.ts"
+import { expired, nextExpiry, stopped, withHere, withSignal } from "./presence.ts"
+import {
+  hear,
+  looking,
+  opening,
+  type Side,
+  type Window,
+  withNames,
+  withNewer,
+  withOlder,
+  withOutbox,
+  withPage,
+  withQuote,
+} from "./window.ts"
+
+/** Items of one page. */
+const pageSize = 60
+
+export interface RoomNeeds extends FeedNeeds {
+  /** Resolves when somebody has signed in. */
+  readonly session: Promise<Own>
+}
+
+/** Who reads, and what they have written. */
+export interface Own {
+  readonly me: UserId
+  readonly outbox: Outbox
+}
+
+export type WatchedRoom = ReturnType<typeof watchRoom>
+
+/** A room that is kept up to date: the window, and how it is moved. */
+export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) => {
+  const { server, clock, retryDelay } = needs
+  const state = cell<Window>(opening(room))
+  const ready = Promise.withResolvers<void>()
+  ready.promise.catch(() => {})
+  /** Events heard while a page is under way, which that page may not know of. */
+  const missed = new Map<object, DeliveredEvent[]>()
+  /** Pages that were asked for before the newest jump or fresh start are of no use. */
+  let journey = 0
+  let starting = Promise.resolve()
+  let own: Own | undefined
+  let isExtending = false
+  let isClosed = false
+  let leave = (): void => {}
+  let unwatch = (): void => {}
+  let cancelExpiry: (() => void) | null = null
+
+  const change = (next: (window: Window) => Window): void => {
+    if (!isClosed) state.set(next(state.get()))
+  }
+
+  const ask = async (query: Omit<HistoryQuery, "room">, within?: number) => {
+    const events: DeliveredEvent[] = []
+    missed.set(events, events)
+    try {
+      const how = { clock, retryDelay, stopped: () => isClosed, ...(within === undefined ? {} : { within }) }
+      const page = await insist(() => server.history({ room, limit: pageSize, ...query }), how)
+      noteArrivals(page)
+      return { page, events }
+    } finally {
+      missed.delete(events)
+    }
+  }
+
+  const noteArrivals = ({ items }: HistoryPage): void => {
+    for (const item of items)
+      if (item._tag === "Message" && item.by === own?.me) own.outbox.arrived(room, item.id, item.seq)
+  }
+
+  /** Loads a page and follows from there; everything before is forgotten once it is there. */
+  const start = async (from: Seq | undefined): Promise<void> => {
+    const mine = ++journey
+    leave()
+    try {
+      const { page } = await ask(from === undefined ? {} : { around: from }, Number.POSITIVE_INFINITY)
+      if (isClosed || mine !== journey) return
+      change((window) => withPage({ ...window, live: 0 }, page))
+      own?.outbox.forget(room, seqOf(page.upTo))
+      leave = followRoom(room, page.upTo, hearer, needs)
+    } catch (problem) {
+      if (!isClosed && mine === journey) hearer.lost(asError(problem))
+    }
+  }
+
+  const hearer = {
+    live: (here: Window["here"]) => {
+      change((window) => withHere(window, here))
+      ready.resolve()
+    },
+    events: (events: ReadonlyArray<DeliveredEvent>) => {
+      for (const list of missed.values()) list.push(...events)
+      for (const { by, event, seq } of events)
+        if (by === own?.me && event._tag === "MessagePosted") own.outbox.arrived(room, event.message, seq)
+      change((window) => events.reduce(hearAndSettle, window))
+      learn(events)
+    },
+    signal: (signal: Parameters<typeof withSignal>[1]) => {
+      change((window) => withSignal(window, signal, clock.now()))
+      expireLater()
+    },
+    reset: () => {
+      const { hasNewer, items } = state.get()
+      starting = start(hasNewer ? items[items.length >> 1]?.seq : undefined)
+    },
+    lost: (problem: Error) => {
+      change((window) => ({ ...window, phase: "lost", here: [], typing: [], until: new Map() }))
+      ready.reject(problem)
+    },
+  }
+
+  const hearAndSettle = (window: Window, event: DeliveredEvent): Window =>
+    event.event._tag === "MessagePosted" ? stopped(hear(window, event), event.by) : hear(window, event)
+
+  const expireLater = (): void => {
+    const next = nextExpiry(state.get())
+    if (cancelExpiry !== null || next === undefined) return
+    cancelExpiry = clock.after(Math.max(0, next - clock.now()), () => {
+      cancelExpiry = null
+      change((window) => expired(window, clock.now()))
+      expireLater()
+    })
+  }
+
+  /** Asks for what events mention and the window does not know: answered messages and names. Not knowing is no harm. */
+  const learn = (events: ReadonlyArray<DeliveredEvent>): void => {
+    for (const { event } of events) {
+      if (event._tag === "MessagePosted" && event.replyTo !== null) void learnQuote(event.replyTo)
+      if ("user" in event && !state.get().names.has(event.user)) void learnNames()
+    }
+  }
+
+  const learnQuote = async (reply: { readonly message: MessageId; readonly seq: Seq }): Promise<void> => {
+    const window = state.get()
+    if (window.quotes.has(reply.message)) return
+    const here = window.items.find((item) => item._tag === "Message" && item.id === reply.message)
+    if (here?._tag === "Message") return change((now) => withQuote(now, here))
+    const asked = await ask({ around: reply.seq, limit: 1 }).catch(() => undefined)
+    const found = asked?.page.items.find((item) => item._tag === "Message" && item.id === reply.message)
+    if (found?._tag === "Message") change((now) => withQuote(now, found, asked?.events))
+  }
+
+  let isLearningNames = false
+  const learnNames = async (): Promise<void> => {
+    if (isLearningNames) return
+    isLearningNames = true
+    const members = await server.members(room).catch(() => [])
+    isLearningNames = false
+    change((window) =>
+      withNames(
+        window,
+        members.map(({ user, name }) => [user, name] as const),
+      ),
+    )
+  }
+
+  const extend = async (side: Side): Promise<void> => {
+    const { phase, items, hasOlder, hasNewer, upTo } = state.get()
+    const first = items[0]?.seq
+    if (phase !== "ready" || isExtending || (side === "older" ? !hasOlder || first === undefined : !hasNewer)) return
+    isExtending = true
+    const mine = journey
+    try {
+      const { page, events } = await ask(side === "older" ? { before: first! } : { after: upTo })
+      const next = side === "older" ? withOlder : withNewer
+      if (mine === journey) change((window) => next(window, page, events))
+    } finally {
+      if (mine === journey) isExtending = false
+    }
+  }
+
+  const jumpTo = async (to: Seq | "newest"): Promise<void> => {
+    await starting
+    const { items, hasNewer } = state.get()
+    if (to === "newest" && !hasNewer) return change((window) => looking(window, "newer"))
+    if (to !== "newest" && items.length > 0 && items[0]!.seq <= to && to <= items.at(-1)!.seq) return
+    const mine = ++journey
+    isExtending = false
+    const { page, events } = await ask(to === "newest" ? {} : { around: to })
+    if (mine === journey) change((window) => looking(withPage(window, page, events), "newer"))
+  }
+
+  const begin = async (): Promise<void> => {
+    const { me, outbox } = (own = await needs.session)
+    if (isClosed) return
+    const entries = outbox.of(room)
+    unwatch = entries.watch((now) => change((window) => withOutbox(window, now)))
+    change((window) => withOutbox({ ...window, me }, entries.get()))
+    await start(at)
+  }
+
+  starting = begin()
+
+  return {
+    state: state as Readable<Window>,
+    ready: ready.promise,
+    loadOlder: () => extend("older"),
+    loadNewer: () => extend("newer"),
+    jumpTo,
+    own: () => own,
+    looking: (side: Side) => change((window) => looking(window, side)),
+    /** Ends reading, for a reason that concerns more than this room. */
+    lose: (problem: Error) => {
+      journey++
+      leave()
+      hearer.lost(problem)
+    },
+    close: () => {
+      isClosed = true
+      leave()
+      unwatch()
+      cancelExpiry?.()
+      ready.reject(new Error("The room was closed."))
+    },
+  }
+}

@@ -1,0 +1,306 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises"
+import { Exit, Result } from "effect"
+import { type Answer, answerAgain, type Done, recordedCommands, type Waiting, waiting } from "./command.ts"
+import {
+  type Batch,
+  CommandReused,
+  DatabaseError,
+  type Judge,
+  type Query,
+  type Receipt,
+  Refused,
+  type Stored,
+  type Submission,
+} from "./contract.ts"
+import { type Driver, isConnectionLost } from "./driver.ts"
+import { readPart, streamHeads } from "./read.ts"
+import { Recent } from "./recent.ts"
+import type { Append } from "./statement.ts"
+
+export interface CommitterOptions<Content, Refusal> {
+  readonly driver: Driver
+  readonly judge: Judge<Content, Refusal>
+  readonly append: Append
+  readonly part: number
+  /** Position of the partition's head when it was opened. */
+  readonly pos: number
+  readonly now: () => number
+  /** Takes every committed group in order, own or not. */
+  readonly deliver: (events: ReadonlyArray<Stored>, own: boolean) => void
+  /** How long to wait for a lost database, in milliseconds. */
+  readonly patience: number
+}
+
+/**
+ * The one in this process who writes to a partition. Takes what waits, has it judged against the state at `pos`, and
+ * appends it there in one statement, which fails when the head has moved. Everything happens in one loop, so nothing
+ * in here is ever seen half done.
+ */
+export class Committer<Content, Refusal> {
+  readonly #the: CommitterOptions<Content, Refusal>
+  readonly #query: Query
+  readonly #seqs = new Recent<number>(50_000)
+  readonly #done = new Recent<Done>(20_000)
+  readonly #unanswered = new Map<string, Waiting<Content, Refusal>>()
+  #queue: Array<Waiting<Content, Refusal>> = []
+  #pos: number
+  #behind = false
+  #loop: Promise<void> | undefined
+
+  constructor(options: CommitterOptions<Content, Refusal>) {
+    this.#the = options
+    this.#query = options.driver.committing.query
+    this.#pos = options.pos
+  }
+
+  /** Position of the newest event that was delivered. */
+  get pos(): number {
+    return this.#pos
+  }
+
+  submit(submission: Submission<Content>, caller: (answer: Answer<Refusal>) => void): void {
+    const command = waiting<Content, Refusal>(submission)
+    const done = this.#done.get(command.key)
+    if (done) return caller(answerAgain(done, command))
+    const first = this.#unanswered.get(command.key)
+    if (first) return first.fingerprint === command.fingerprint ? joining(first, caller) : caller(reused(submission))
+    command.callers.push(caller)
+    this.#unanswered.set(command.key, command)
+    this.#queue.push(command)
+    this.#start()
+  }
+
+  /** Others have written up to `pos`, or so they say: reads what is new, in its turn. */
+  heardOf(pos: number): void {
+    if (pos <= this.#pos) return
+    this.#behind = true
+    this.#start()
+  }
+
+  /** Resolves when everything submitted so far is answered. */
+  async drained(): Promise<void> {
+    while (this.#loop) await this.#loop
+  }
+
+  #start(): void {
+    this.#loop ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    await nextTurn()
+    while (this.#behind || this.#queue.length > 0) {
+      if (this.#behind) await this.#catchUp(this.#query).catch(ignored)
+      else await this.#settle(this.#take())
+    }
+    this.#loop = undefined
+  }
+
+  #take(): ReadonlyArray<Waiting<Content, Refusal>> {
+    let size = 0
+    let count = 0
+    while (count < this.#the.driver.group && count < this.#queue.length && (count === 0 || size < mebibyte))
+      size += this.#queue[count++]!.size
+    return this.#queue.splice(0, count)
+  }
+
+  /** Answers every command of the group, whatever happens. */
+  async #settle(group: ReadonlyArray<Waiting<Content, Refusal>>): Promise<void> {
+    let lostAt: number | undefined
+    for (let tries = 1; ; tries++) {
+      const left = group.filter((command) => this.#unanswered.get(command.key) === command)
+      if (left.length === 0) return
+      try {
+        await this.#attempt(left, tries > 1)
+      } catch (cause) {
+        if (cause instanceof DatabaseError && isConnectionLost(cause)) {
+          lostAt ??= performance.now()
+          await this.#findAgain(left, lostAt + this.#the.patience)
+        } else await this.#recover(left, cause, tries)
+      }
+    }
+  }
+
+  /** One try. From the second on it holds the head row, so that a busy node cannot starve this one. */
+  async #attempt(group: ReadonlyArray<Waiting<Content, Refusal>>, locked: boolean): Promise<void> {
+    const decided = locked
+      ? await this.#the.driver.committing.transaction(async (query) => {
+          await query("select pos from log_head where part = $1 for update", [this.#the.part])
+          await this.#catchUp(query)
+          return this.#decideAndAppend(query, group)
+        })
+      : await this.#decideAndAppend(this.#query, group)
+    if (decided === undefined) return this.#catchUp(this.#query)
+    if (decided.events.length > 0) this.#committed(decided)
+    if (decided.refused.length > 0) await this.#refuse(decided, locked || decided.events.length > 0)
+  }
+
+  /** What was appended, or undefined when the head had moved. */
+  async #decideAndAppend(query: Query, group: ReadonlyArray<Waiting<Content, Refusal>>) {
+    const decided = await this.#decide(query, group)
+    const { events, fingerprints, batch } = decided
+    if (events.length === 0) return decided
+    const { part } = this.#the
+    const moved = await this.#the.append(query, { part, after: this.#pos, events, fingerprints, rows: batch.rows() })
+    return moved ? decided : undefined
+  }
+
+  async #decide(query: Query, group: ReadonlyArray<Waiting<Content, Refusal>>): Promise<Decided<Content, Refusal>> {
+    const { part, judge } = this.#the
+    const batch = judge.batch(part)
+    const submissions = group.map(({ submission }) => submission)
+    const [seqs] = await Promise.all([this.#seqsOf(submissions, query), batch.load(submissions, query)])
+    const at = this.#the.now()
+    const decided: Decided<Content, Refusal> = { batch, events: [], fingerprints: [], accepted: [], refused: [] }
+    for (const command of group) {
+      const { stream, actor, command: id } = command.submission
+      const seq = seqs.get(stream) ?? 0
+      const pos = this.#pos + decided.events.length
+      const verdict = batch.judge(command.submission, { part, pos: pos + 1, seq: seq + 1, at })
+      if (Result.isFailure(verdict)) {
+        decided.refused.push({ command, refusal: verdict.failure })
+        continue
+      }
+      const drafts = verdict.success
+      if (drafts.length === 0) throw new Error("A command was accepted without an event")
+      for (const [index, draft] of drafts.entries()) {
+        const place = { part, pos: pos + index + 1, stream, seq: seq + index + 1 }
+        decided.events.push({ ...place, ...draft, actor, command: id, index, at })
+        decided.fingerprints.push(command.fingerprint)
+      }
+      seqs.set(stream, seq + drafts.length)
+      const receipt = { part, pos: pos + drafts.length, seq: seq + drafts.length, at, repeated: false }
+      decided.accepted.push({ command, receipt })
+    }
+    return decided
+  }
+
+  /** Newest seq of each stream, from memory or the database; may be newer than memory, and then nothing commits. */
+  async #seqsOf(submissions: ReadonlyArray<Submission<Content>>, query: Query): Promise<Map<string, number>> {
+    const streams = new Set(submissions.map(({ stream }) => stream))
+    const seqs = new Map<string, number>()
+    const cold: Array<string> = []
+    for (const stream of streams) {
+      const seq = this.#seqs.get(stream)
+      if (seq === undefined) cold.push(stream)
+      else seqs.set(stream, seq)
+    }
+    if (cold.length > 0) for (const { stream, seq } of await streamHeads(query, cold)) seqs.set(stream, seq)
+    return seqs
+  }
+
+  #committed({ batch, events, accepted }: Decided<Content, Refusal>): void {
+    batch.keep()
+    this.#moveOn(events, true)
+    for (const { command, receipt } of accepted) {
+      this.#done.set(command.key, { fingerprint: command.fingerprint, receipt })
+      this.#answer(command, Exit.succeed(receipt))
+    }
+  }
+
+  #moveOn(events: ReadonlyArray<Stored>, own: boolean): void {
+    this.#pos = events.at(-1)!.pos
+    for (const { stream, seq } of events) this.#seqs.set(stream, seq)
+    this.#the.deliver(events, own)
+  }
+
+  /** Reads what others have appended, which makes what memory holds of it old. */
+  async #catchUp(query: Query): Promise<void> {
+    this.#behind = false
+    for (;;) {
+      const events = await readPart(query, { part: this.#the.part, after: this.#pos, limit: page })
+      if (events.length === 0) return
+      this.#the.judge.heard(events)
+      this.#moveOn(events, false)
+      if (events.length < page) return
+    }
+  }
+
+  /**
+   * A refusal stands if it was judged on the newest state (`sure`, or nobody has written since) and is no repeat: a
+   * command that was carried out may well be refused the second time.
+   */
+  async #refuse({ refused }: Decided<Content, Refusal>, sure: boolean): Promise<void> {
+    const commands = refused.map(({ command }) => command)
+    const head = await this.#answerRecorded(commands)
+    if (!sure && head !== this.#pos) return this.#catchUp(this.#query)
+    for (const { command, refusal } of refused) this.#answer(command, Exit.fail(new Refused({ refusal })))
+  }
+
+  /** Answers those that stand in the log already, and gives the position of its head. */
+  async #answerRecorded(commands: ReadonlyArray<Waiting<Content, Refusal>>): Promise<number> {
+    const { pos, done } = await recordedCommands(this.#query, this.#the.part, commands)
+    for (const command of commands) {
+      const recorded = done.get(command.key)
+      if (recorded === undefined) continue
+      this.#done.set(command.key, recorded)
+      this.#answer(command, answerAgain(recorded, command))
+    }
+    return pos
+  }
+
+  /** The connection was lost, and perhaps after the commit: waits for the database and answers what landed. */
+  async #findAgain(group: ReadonlyArray<Waiting<Content, Refusal>>, until: number): Promise<void> {
+    for (;;) {
+      try {
+        await this.#catchUp(this.#query)
+        await this.#answerRecorded(group)
+        if (performance.now() < until) return
+      } catch (cause) {
+        if (performance.now() >= until || !isDatabaseError(cause)) return this.#fail(group, cause)
+      }
+      await sleep(50)
+    }
+  }
+
+  /** The database refused the statement, or the judge broke: finds the culprit, so that the others are not harmed. */
+  async #recover(group: ReadonlyArray<Waiting<Content, Refusal>>, cause: unknown, tries: number): Promise<void> {
+    if (isDatabaseError(cause) && cause.constraint === "event_command") await this.#answerRecorded(group)
+    else if (isDatabaseError(cause) && isPassing(cause))
+      await (tries < 3 ? sleep(20 * tries) : this.#fail(group, cause))
+    else if (group.length > 1) for (const command of group) await this.#settle([command])
+    else if (tries >= 3 || !isDatabaseError(cause) || !cause.code.startsWith("23")) this.#fail(group, cause)
+    else this.#seqs.clear()
+  }
+
+  #fail(group: ReadonlyArray<Waiting<Content, Refusal>>, cause: unknown): void {
+    const answer = isDatabaseError(cause) ? Exit.fail(cause) : Exit.die(cause)
+    for (const command of group) this.#answer(command, answer)
+  }
+
+  #answer(command: Waiting<Content, Refusal>, answer: Answer<Refusal>): void {
+    if (this.#unanswered.get(command.key) !== command) return
+    this.#unanswered.delete(command.key)
+    for (const caller of command.callers) caller(answer)
+  }
+}
+
+/** A group that was judged: what to append, and what to answer once it stands. */
+interface Decided<Content, Refusal> {
+  readonly batch: Batch<Content, Refusal>
+  readonly events: Array<Stored>
+  readonly fingerprints: Array<string>
+  readonly accepted: Array<{ readonly command: Waiting<Content, Refusal>; readonly receipt: Receipt }>
+  readonly refused: Array<{ readonly command: Waiting<Content, Refusal>; readonly refusal: Refusal }>
+}
+
+const page = 1_000
+const mebibyte = 1_048_576
+
+/** A repeat of a command that is still waiting gets the same answer, marked as a repeat. */
+const joining = <Content, Refusal>(
+  first: Waiting<Content, Refusal>,
+  caller: (answer: Answer<Refusal>) => void,
+): void => {
+  first.callers.push((answer) => caller(Exit.map(answer, (receipt) => ({ ...receipt, repeated: true }))))
+}
+
+const reused = ({ command }: Submission<unknown>): Answer<never> => Exit.fail(new CommandReused({ command }))
+
+const isDatabaseError = (cause: unknown): cause is DatabaseError => cause instanceof DatabaseError
+
+/** Says nothing about the commands: deadlock, time-out, too little room. */
+const isPassing = ({ code }: DatabaseError): boolean =>
+  code.startsWith("40") || code.startsWith("53") || code.startsWith("55") || code === "57014"
+
+/** The poll calls again. */
+const ignored = () => undefined

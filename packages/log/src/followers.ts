@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { Effect, type Scope } from "effect"
+import { DatabaseError, type Log, type Query, type Stored } from "./contract.ts"
+import { type Driver, databaseError, isConnectionLost } from "./driver.ts"
+import { readPart } from "./read.ts"
+
+/** Rows kept up to date behind the log: search, notifications, counters. */
+export interface Projection {
+  readonly name: string
+  /** Another version starts from nothing, beside the old one. */
+  readonly version: number
+  /** Writes what the events mean. Its writes and the checkpoint are one transaction, so each event counts once. */
+  readonly project: (events: ReadonlyArray<Stored>, query: Query) => Promise<void>
+}
+
+/** How far a projection is in one partition, and the event that it cannot take, if there is one. */
+export interface Checkpoint {
+  readonly name: string
+  readonly version: number
+  readonly part: number
+  readonly pos: number
+  readonly poisonPos: number | null
+  readonly poisonError: string | null
+}
+
+/**
+ * Keeps a projection going in every partition until the scope closes. Several nodes may run it: each partition is
+ * worked on by whoever holds its row. An event that it fails on stops it there and is recorded, never skipped.
+ */
+export const startProjection = (
+  { driver, log }: { readonly driver: Driver; readonly log: Pick<Log<never, never>, "parts" | "onAppended"> },
+  projection: Projection,
+): Effect.Effect<void, DatabaseError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const parts = Array.from({ length: log.parts }, (_, part) => part)
+    const rows = `insert into projection (name, version, part) select $1, $2, unnest($3::smallint[]) on conflict do nothing`
+    yield* Effect.tryPromise({
+      try: () => driver.query(rows, [projection.name, projection.version, parts]),
+      catch: databaseError,
+    })
+    yield* Effect.acquireRelease(
+      Effect.sync(() => parts.map((part) => new Follower(driver, projection, part))),
+      (followers) => Effect.promise(() => Promise.all(followers.map((follower) => follower.stop()))),
+    ).pipe(
+      Effect.flatMap((followers) =>
+        Effect.acquireRelease(
+          Effect.sync(() => log.onAppended((events) => followers[events[0]!.part]?.wake())),
+          (stop) => Effect.sync(stop),
+        ),
+      ),
+    )
+  })
+
+/** All checkpoints, for people who want to know what stands still. */
+export const checkpoints = (query: Query): Promise<ReadonlyArray<Checkpoint>> =>
+  query<Checkpoint>(`select name, version, part, pos, poison_pos as "poisonPos", poison_error as "poisonError"
+    from projection order by name, version, part`)
+
+/** Lets a projection try its poison event again, once its cause is mended. */
+export const retryPoison = async (query: Query, name: string, version: number): Promise<void> => {
+  await query("update projection set poison_pos = null, poison_error = null where name = $1 and version = $2", [
+    name,
+    version,
+  ])
+}
+
+/** One projection in one partition. */
+class Follower {
+  readonly #driver: Driver
+  readonly #projection: Projection
+  readonly #part: number
+  readonly #stopping = new AbortController()
+  readonly #running: Promise<void>
+  #news = false
+  #wake: (() => void) | undefined
+
+  constructor(driver: Driver, projection: Projection, part: number) {
+    this.#driver = driver
+    this.#projection = projection
+    this.#part = part
+    this.#running = this.#run()
+  }
+
+  wake(): void {
+    this.#news = true
+    this.#wake?.()
+  }
+
+  stop(): Promise<void> {
+    this.#stopping.abort()
+    this.wake()
+    return this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#news = false
+      const more = await this.#step(page).catch((cause: unknown) => this.#singly(cause))
+      if (!more && !this.#news) await this.#pause()
+    }
+  }
+
+  /** Until there is news, or in case another node let go of the row, a second. */
+  async #pause(): Promise<void> {
+    const timer = new AbortController()
+    await Promise.race([
+      new Promise<void>((wake) => (this.#wake = wake)),
+      sleep(1_000, undefined, { signal: timer.signal, ref: false }).catch(() => undefined),
+    ])
+    timer.abort()
+  }
+
+  /** Projects the next events, if the row is free and not poisoned; true when there may be more. */
+  #step(limit: number): Promise<boolean> {
+    const { name, version, project } = this.#projection
+    return this.#driver.transaction(async (query) => {
+      const [row] = await query<{ readonly pos: number }>(lease, [name, version, this.#part])
+      if (row === undefined) return false
+      const events = await readPart(query, { part: this.#part, after: row.pos, limit })
+      const last = events.at(-1)
+      if (last === undefined) return false
+      await project(events, query).catch((cause: unknown) => {
+        throw new Poison(events[0]!.pos, cause)
+      })
+      await query(move, [name, version, this.#part, last.pos])
+      return events.length === limit
+    })
+  }
+
+  /** A page failed: goes event by event up to the one that it fails on, and records that. */
+  async #singly(cause: unknown): Promise<boolean> {
+    if (!(cause instanceof Poison) || isPassing(cause.why)) return false
+    try {
+      for (let i = 0; i < page && !this.#stopping.signal.aborted; i++) if (!(await this.#step(1))) return false
+      return true
+    } catch (single) {
+      if (single instanceof Poison && !isPassing(single.why)) await this.#record(single).catch(() => undefined)
+      return false
+    }
+  }
+
+  async #record({ pos, why }: Poison): Promise<void> {
+    const { name, version } = this.#projection
+    await this.#driver.query(poison, [name, version, this.#part, pos, String(why)])
+  }
+}
+
+class Poison extends Error {
+  readonly pos: number
+  readonly why: unknown
+
+  constructor(pos: number, why: unknown) {
+    super(`Event ${pos} cannot be projected`)
+    this.pos = pos
+    this.why = why
+  }
+}
+
+/** Not the event's fault: it is tried again. */
+const isPassing = (cause: unknown): boolean =>
+  cause instanceof DatabaseError && (isConnectionLost(cause) || /^(40|53|55|57)/.test(cause.code))
+
+const page = 500
+const lease = `select pos from projection
+  where name = $1 and version = $2 and part = $3 and poison_pos is null for update skip locked`
+const move = "update projection set pos = $4 where name = $1 and version = $2 and part = $3"
+const poison = `update projection set poison_pos = $4, poison_error = $5
+  where name = $1 and version = $2 and part = $3 and pos < $4`

@@ -1,0 +1,143 @@
+import { randomBytes } from "node:crypto"
+import { Effect, type Scope } from "effect"
+import { silent, startBell } from "./bell.ts"
+import { Committer } from "./committer.ts"
+import {
+  type CommandReused,
+  DatabaseError,
+  type Judge,
+  type Log,
+  type Query,
+  type Receipt,
+  type Refused,
+  type Stored,
+} from "./contract.ts"
+import { CannotOpen, type Driver, databaseError } from "./driver.ts"
+import { migrate } from "./migrations.ts"
+import { type Head, heads, readPart, readStream, streamHeads } from "./read.ts"
+import { logMigrations } from "./schema.ts"
+import { appendStatement } from "./statement.ts"
+
+export interface LogOptions<Content, Refusal> {
+  readonly driver: Driver
+  readonly judge: Judge<Content, Refusal>
+  /** Number of partitions, at the first start only; later it must be the same or left out. 1 on PGlite, 8 on Postgres. */
+  readonly parts?: number
+  readonly now?: () => number
+  /** How long a command waits for a lost database, in milliseconds. */
+  readonly patience?: number
+  /** How often the heads are asked for, in case a wake-up was lost, in milliseconds. */
+  readonly pollEvery?: number
+  /** Told when a listener throws, which it must not. */
+  readonly onDefect?: (cause: unknown) => void
+}
+
+/** Opens the log and makes its tables when they are not there. Closing answers everything that was submitted before. */
+export const openLog = <Content, Refusal>(
+  options: LogOptions<Content, Refusal>,
+): Effect.Effect<Log<Content, Refusal>, CannotOpen | DatabaseError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { driver } = options
+    yield* migrate(driver, "log", logMigrations)
+    const meta = yield* Effect.tryPromise({ try: () => metaOf(driver, options.parts), catch: databaseError })
+    if (options.parts !== undefined && options.parts !== meta.parts) return yield* otherParts(meta.parts, options.parts)
+    const [log] = yield* Effect.acquireRelease(
+      Effect.tryPromise({ try: () => start(options, meta), catch: databaseError }),
+      ([, stop]) => Effect.promise(stop),
+    )
+    return log
+  })
+
+/** Says that history was rewound, as after restoring a backup: clients then start afresh. Run it while the log is closed. */
+export const renewEpoch = async (query: Query): Promise<string> => {
+  const epoch = newEpoch()
+  await query("update log_meta set epoch = $1", [epoch])
+  return epoch
+}
+
+interface Meta {
+  readonly parts: number
+  readonly epoch: string
+}
+
+const newEpoch = (): string => randomBytes(4).toString("hex")
+
+const metaOf = async ({ query, engine }: Driver, wanted: number | undefined): Promise<Meta> => {
+  const parts = wanted ?? (engine === "pglite" ? 1 : 8)
+  await query("insert into log_meta (parts, epoch) values ($1, $2) on conflict do nothing", [parts, newEpoch()])
+  const [meta] = await query<Meta>("select parts, epoch from log_meta")
+  await query(
+    "insert into log_head (part, pos) select part, 0 from generate_series(0, $1::int - 1) as part on conflict do nothing",
+    [meta!.parts],
+  )
+  return meta!
+}
+
+const otherParts = (parts: number, wanted: number) =>
+  new CannotOpen({
+    message: `This log has ${parts} partitions, which can never change, but ${wanted} were asked for. Ask for ${parts}, or leave the number out.`,
+  })
+
+const start = async <Content, Refusal>(
+  options: LogOptions<Content, Refusal>,
+  { parts, epoch }: Meta,
+): Promise<readonly [Log<Content, Refusal>, stop: () => Promise<void>]> => {
+  const { driver, judge, now = Date.now, patience = 10_000, pollEvery = 500, onDefect = console.error } = options
+  const listeners = new Set<(events: ReadonlyArray<Stored>) => void>()
+  let bell = silent
+  let closed = false
+  const deliver = (events: ReadonlyArray<Stored>, own: boolean) => {
+    const { part, pos } = events.at(-1)!
+    if (own) bell.ring({ part, pos })
+    for (const heard of listeners)
+      try {
+        heard(events)
+      } catch (cause) {
+        onDefect(cause)
+      }
+  }
+  const append = appendStatement(judge.tables)
+  const committers = (await heads(driver.query)).map(
+    ({ part, pos }) => new Committer({ driver, judge, append, part, pos, now, deliver, patience }),
+  )
+  const heardOf = ({ part, pos }: Head) => committers[part]?.heardOf(pos)
+  if (driver.shared) bell = await startBell(driver, heardOf, pollEvery)
+  const partOf = (stream: string) => fnv1a(stream) % parts
+  const read = <A>(reading: (query: Query) => Promise<A>) =>
+    Effect.tryPromise({ try: () => reading(driver.query), catch: databaseError })
+
+  const log: Log<Content, Refusal> = {
+    parts,
+    partOf,
+    epoch: () => epoch,
+    submit: (submission) =>
+      Effect.callback<Receipt, Refused<Refusal> | CommandReused | DatabaseError>((resume) => {
+        if (closed) resume(Effect.fail(isClosed))
+        else committers[partOf(submission.stream)]!.submit(submission, resume)
+      }),
+    readStream: (stream, after, limit) => read((query) => readStream(query, { stream, after, limit })),
+    readPart: (part, after, limit) => read((query) => readPart(query, { part, after, limit })),
+    streamHead: (stream) => read(async (query) => (await streamHeads(query, [stream]))[0]?.seq ?? 0),
+    head: (part) => read(async (query) => (await heads(query)).find((head) => head.part === part)?.pos ?? 0),
+    onAppended: (heard) => {
+      listeners.add(heard)
+      return () => listeners.delete(heard)
+    },
+    query: driver.query,
+  }
+  const stop = async () => {
+    closed = true
+    await Promise.all(committers.map((committer) => committer.drained()))
+    await bell.stop()
+  }
+  return [log, stop]
+}
+
+const isClosed = new DatabaseError({ code: "connection", message: "The log is closed." })
+
+/** Stays the same for ever: streams may not change their partition. */
+const fnv1a = (text: string): number => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash >>> 0
+}
