@@ -28,6 +28,7 @@ export const makeJudge = (invitation: InvitationCode): Judge<Command, Rejection>
     members: new Warm(200_000),
     messages: new Warm(50_000),
     reactions: new Warm(50_000),
+    tried: new Warm(10_000),
   }
   return {
     tables,
@@ -44,6 +45,7 @@ interface Memory {
   readonly members: Warm<Role>
   readonly messages: Warm<Message.Message>
   readonly reactions: Warm<true>
+  readonly tried: Warm<true>
 }
 
 /** One batch's view of the partition's rooms. */
@@ -52,6 +54,7 @@ class RoomBatch implements Batch<Command, Rejection> {
   readonly members: Layer<Role>
   readonly messages: Layer<Message.Message>
   readonly reactions: Layer<true>
+  readonly tried: Warm<true>
   readonly notices: NoticeView[] = []
   readonly names = new Map<string, RoomId>()
   readonly images = new Map<MediaKey, StoredImage & { readonly room: string; readonly owner: string }>()
@@ -66,6 +69,7 @@ class RoomBatch implements Batch<Command, Rejection> {
     this.members = new Layer(memory.members)
     this.messages = new Layer(memory.messages)
     this.reactions = new Layer(memory.reactions)
+    this.tried = memory.tried
   }
 
   async load(submissions: ReadonlyArray<Submission<Command>>, query: Query): Promise<void> {
@@ -94,6 +98,7 @@ class RoomBatch implements Batch<Command, Rejection> {
     this.members.keep()
     this.messages.keep((_, message) => message !== null && this.#streams.has(message.room))
     this.reactions.keep()
+    for (const [id] of this.messages.changes()) this.tried.forget(id)
   }
 
   #world(command: Command, by: UserId): World {

@@ -2,7 +2,7 @@ import type { Message, Room } from "@roomlog/domain"
 import type { Query, Submission } from "@roomlog/log"
 import type { Command, MediaKey, Role, RoomId, StoredImage } from "@roomlog/schemas"
 import { memberKey, reactionKey } from "./rows.ts"
-import type { Layer } from "./warm.ts"
+import type { Layer, Warm } from "./warm.ts"
 
 /** Where what was read is remembered. */
 export interface Known {
@@ -10,6 +10,8 @@ export interface Known {
   readonly members: Layer<Role>
   readonly messages: Layer<Message.Message>
   readonly reactions: Layer<true>
+  /** Ids of new messages that were tried and have not come through yet. */
+  readonly tried: Warm<true>
   readonly names: Map<string, RoomId>
   readonly images: Map<MediaKey, StoredImage & { readonly room: string; readonly owner: string }>
 }
@@ -56,7 +58,21 @@ const loadMembers = async (submissions: Asked, { members }: Known, query: Query)
   for (const { room, user_id, role } of found) members.learn(memberKey(room, user_id), role)
 }
 
-const loadMessages = async (submissions: Asked, { messages }: Known, query: Query): Promise<void> => {
+/**
+ * A new message's id is taken to be new, which spares a query for every group: the unique index knows better, and an
+ * id that was tried before and did not come through is looked up.
+ */
+const takeAsNew = (submissions: Asked, { messages, tried }: Known): void => {
+  for (const { content } of submissions) {
+    if (content._tag !== "PostMessage" || messages.has(content.message) || tried.get(content.message)) continue
+    tried.set(content.message, true)
+    messages.learn(content.message, null)
+  }
+}
+
+const loadMessages = async (submissions: Asked, known: Known, query: Query): Promise<void> => {
+  const { messages } = known
+  takeAsNew(submissions, known)
   const asked = submissions.flatMap(({ content }) => [
     ...("message" in content ? [content.message] : []),
     ...("replyTo" in content && content.replyTo ? [content.replyTo] : []),

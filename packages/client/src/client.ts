@@ -2,10 +2,10 @@ import type { Profile, Seq, UserId } from "@roomlog/schemas"
 import { cell } from "./cell.ts"
 import { backoff, type Clock, wallClock } from "./clock.ts"
 import type { Readable, Roomlog, Store, Upload } from "./contract.ts"
-import { insist } from "./insist.ts"
+import { insist, once, patience } from "./insist.ts"
 import { openOutbox } from "./message/outbox.ts"
 import { openRoom } from "./room/actions.ts"
-import { roomCalls } from "./room/commands.ts"
+import { isRefusal, roomCalls } from "./room/commands.ts"
 import { watchRooms } from "./room/list.ts"
 import type { Own } from "./room/openRoom.ts"
 import type { Server } from "./server.ts"
@@ -63,14 +63,14 @@ export const makeClient = ({ server, origin, store, clock = wallClock, retryDela
       return profile
     },
     signIn: async (name) => {
-      const answer = await insist(() => server.signIn(name), needs)
+      const answer = await once(() => server.signIn(name), patience, clock)
       if (answer.user.id !== own?.me) become(null)
       server.speakFor({ token: answer.token })
       become(answer.user)
       return answer
     },
     signOut: async () => {
-      await insist(() => server.signOut(), needs)
+      await insist(() => server.signOut(), needs).catch(unlessGone)
       become(null)
       server.speakFor(null)
     },
@@ -94,6 +94,11 @@ export const makeClient = ({ server, origin, store, clock = wallClock, retryDela
       server.close()
     },
   }
+}
+
+/** Who is signed out already need not be told so. */
+const unlessGone = (problem: unknown): void => {
+  if (!isRefusal(problem, "NotSignedIn")) throw problem
 }
 
 const onlineOf = ({ connection }: Server): Readable<boolean> => {

@@ -23,7 +23,10 @@ export const openRoom = (room: RoomId, at: Seq | undefined, needs: ActionNeeds) 
     room,
     state: watched.state,
     ready: watched.ready,
-    post: async (message) => (await session).outbox.post(room, message),
+    post: (message) => {
+      const own = watched.own()
+      return own ? own.outbox.post(room, message) : session.then(({ outbox }) => outbox.post(room, message))
+    },
     retry: (message) => watched.own()?.outbox.retry(room, message),
     discard: (message) => watched.own()?.outbox.discard(room, message),
     edit: (message, text) => already(tell({ _tag: "EditMessage", room, message, text })),

@@ -189,7 +189,8 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
   }
 
   const begin = async (): Promise<void> => {
-    const { me, outbox } = (own = await needs.session)
+    own = await needs.session
+    const { me, outbox } = own
     if (isClosed) return
     const entries = outbox.of(room)
     unwatch = entries.watch((now) => change((window) => withOutbox(window, now)))

@@ -93,11 +93,7 @@ export const withNewer = (window: Window, page: HistoryPage, missed: ReadonlyArr
 }
 
 /** Remembers an answered message for the replies to it. */
-export const withQuote = (
-  window: Window,
-  quote: MessageView,
-  missed: ReadonlyArray<DeliveredEvent> = [],
-): Window => ({
+export const withQuote = (window: Window, quote: MessageView, missed: ReadonlyArray<DeliveredEvent> = []): Window => ({
   ...window,
   quotes: new Map(window.quotes).set(quote.id, missed.reduce(evolve, quote)),
 })
@@ -137,7 +133,9 @@ const shownItems = ({ room, hasNewer, upTo, items }: Window, event: DeliveredEve
   if (isLine && hasNewer) return items
   const heard = isLine ? upTo : event.seq - 1
   const next = Timeline.evolve({ room, upTo: heard, items }, event).items
-  return event.event._tag === "MessageRemoved" ? next.map((item) => ("kept" in item ? Message.shown(item) : item)) : next
+  return event.event._tag === "MessageRemoved"
+    ? next.map((item) => ("kept" in item ? Message.shown(item) : item))
+    : next
 }
 
 const evolve = (message: MessageView, event: DeliveredEvent): MessageView => {
@@ -171,8 +169,7 @@ const trimmed = (window: Window): Window => {
   const { items, side } = window
   if (items.length <= kept + slack) return window
   const left = side === "newer" ? items.slice(-kept) : items.slice(0, kept)
-  const cut =
-    side === "newer" ? { hasOlder: true } : { hasNewer: true, upTo: lastSeq(left) }
+  const cut = side === "newer" ? { hasOlder: true } : { hasNewer: true, upTo: lastSeq(left) }
   const ids = new Set(left.map((item) => (item._tag === "Message" ? item.id : undefined)))
   const answered = new Set(left.map((item) => (item._tag === "Message" ? item.replyTo?.message : undefined)))
   return {

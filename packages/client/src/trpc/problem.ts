@@ -1,0 +1,15 @@
+import type { AppRouter } from "@roomlog/backend"
+import { TRPCClientError } from "@trpc/client"
+import { Rejected } from "../contract.ts"
+import { Lost } from "../server.ts"
+
+/** What tRPC says went wrong, in the client's three words: a refusal, nobody knows, or an error that would come again. */
+export const problemOf = (cause: unknown): Error => {
+  if (!isTrpc(cause)) return cause instanceof Error ? new Lost(cause.message) : new Lost(String(cause))
+  const { data, message } = cause
+  if (data?.rejection) return new Rejected(data.rejection, message)
+  const status = data?.httpStatus ?? 0
+  return status >= 400 && status < 500 && status !== 408 && status !== 429 ? new Error(message) : new Lost(message)
+}
+
+const isTrpc = (cause: unknown): cause is TRPCClientError<AppRouter> => cause instanceof TRPCClientError
