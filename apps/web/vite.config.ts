@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { defineConfig, type Plugin } from "vite"
 import solid from "vite-plugin-solid"
 
@@ -11,7 +13,7 @@ export default defineConfig(({ mode }) => ({
   server: { proxy: { "/trpc": { target: server, ws: true }, "/api": server, "/media": server } },
   build: {
     target: "es2023",
-    outDir: mode === "fake" ? "dist/fake" : "dist",
+    outDir: mode === "fake" ? join(tmpdir(), "roomlog-web-fake") : "dist",
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

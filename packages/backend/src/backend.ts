@@ -7,6 +7,7 @@ import { Feed } from "./feed/feed.ts"
 import { makeIdentity } from "./identity/identity.ts"
 import { makePeople } from "./identity/people.ts"
 import { type InvitationCode, makeJudge } from "./judge.ts"
+import { makeMedia } from "./media/media.ts"
 import { makeMessages } from "./message/readModel.ts"
 import { migrations } from "./migrations.ts"
 import { makeRates, type Rates } from "./rates.ts"
@@ -15,6 +16,8 @@ import { sql } from "./sql.ts"
 
 export interface BackendSettings {
   readonly driver: Driver
+  /** Where images are kept; made when it is not there. */
+  readonly mediaDir: string
   /** Keeps invitation codes unguessable; the same on every node. */
   readonly secret: string
   readonly rates: Rates
@@ -23,7 +26,8 @@ export interface BackendSettings {
 }
 
 /** Everything the server does, over an open database. Opens no port. Closing the scope ends subscriptions, then the log. */
-export const openBackend = Effect.fn("openBackend")(function* ({ driver, secret, rates, now, newId }: BackendSettings) {
+export const openBackend = Effect.fn("openBackend")(function* (settings: BackendSettings) {
+  const { driver, mediaDir, secret, rates, now, newId } = settings
   const invitation = invitationCode(secret)
   yield* migrate(driver, "roomlog", migrations)
   const log = yield* openLog({ driver, judge: makeJudge(invitation), now })
@@ -52,6 +56,7 @@ export const openBackend = Effect.fn("openBackend")(function* ({ driver, secret,
     feed,
     commands: makeCommands(log, spend),
     messages: makeMessages(run, people, log.epoch),
+    media: makeMedia({ run, dir: mediaDir, now, rooms, spend }),
     now,
     newId,
   }

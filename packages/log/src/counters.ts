@@ -59,7 +59,9 @@ export const counting = (): Judge<Do, No> => {
       { table: "counted", columns: { id: "uuid", seq: "bigint", open: "boolean" }, key: ["id", "seq"] },
     ],
     batch: () => countersIn(warm),
-    heard: (events) => events.forEach(({ stream }) => warm.delete(stream)),
+    heard: (events) => {
+      for (const { stream } of events) warm.delete(stream)
+    },
   }
 }
 
@@ -98,7 +100,7 @@ const countersIn = (warm: Map<string, Counter | null>): Batch<Do, No> => {
         seen.set(stream, drafts.reduce<Counter | null>(evolve, counter))
         if (content.do === "open") names.set(content.name, stream)
         changed.add(stream)
-        drafts.forEach((_, i) => counted.push([stream, seq + i, true]))
+        counted.push(...drafts.map((_, i) => [stream, seq + i, true]))
         return drafts
       })
     },
@@ -112,6 +114,8 @@ const countersIn = (warm: Map<string, Counter | null>): Batch<Do, No> => {
         ["counted", counted],
       ])
     },
-    keep: () => seen.forEach((counter, id) => warm.set(id, counter)),
+    keep: () => {
+      for (const [id, counter] of seen) warm.set(id, counter)
+    },
   }
 }

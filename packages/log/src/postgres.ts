@@ -43,7 +43,7 @@ const connect = (url: string, max: number): Pool =>
     max,
     connect_timeout: 5,
     keep_alive: 10,
-    backoff: (tries: number) => Math.min(1, 0.05 * 2 ** tries),
+    backoff: (tries: number) => Math.min(0.25, 0.01 * 2 ** tries),
     onnotice: () => undefined,
     connection: {
       application_name: "roomlog",

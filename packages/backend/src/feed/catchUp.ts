@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises"
+import { Room } from "@roomlog/domain"
 import { type DeliveredEvent, limits, type Seq, type Token } from "@roomlog/schemas"
 import { run } from "../edge.ts"
 import { Rejected } from "../rejected.ts"
@@ -21,7 +22,7 @@ export const catchUp = async (subscriber: Subscriber, from: Token | undefined, f
     await authorise(subscriber, feed)
     if (!(await start(subscriber, from, feed))) return
     await readBacklog(subscriber, feed)
-    if (subscriber.doubtful) await authorise(subscriber, feed)
+    while (subscriber.doubtful) await authorise(subscriber, feed)
     if (isOver(subscriber)) return
     tell(subscriber, subscriber.takeHeld(), feed)
     feed.welcome(subscriber)
@@ -59,8 +60,10 @@ const whyReset = (at: { epoch: string; seq: Seq; head: Seq; current: string }) =
 const readBacklog = async (subscriber: Subscriber, feed: Feed): Promise<void> => {
   for (let full = true; full && !isOver(subscriber); ) {
     await room(subscriber)
-    const page = await run(feed.sources.log.readStream(subscriber.room, subscriber.last, pageSize))
-    tell(subscriber, await feed.named(page), feed)
+    const page = await feed.named(await run(feed.sources.log.readStream(subscriber.room, subscriber.last, pageSize)))
+    // The page may be newer than the right to read it, and a removal in it may not have come through the feed yet.
+    if (page.some((event) => removes(event, subscriber))) await authorise(subscriber, feed)
+    tell(subscriber, page, feed)
     full = page.length === pageSize
   }
 }
@@ -78,6 +81,12 @@ const room = async (subscriber: Subscriber): Promise<void> => {
     if (waited > patience) return subscriber.end({ _tag: "slow" })
     await delay(20)
   }
+}
+
+/** Whether an event ends the membership of a subscriber's person. */
+export const removes = (event: DeliveredEvent, { actor }: Subscriber): boolean => {
+  const membership = Room.membership(event)
+  return membership?.role === null && membership.user === actor.id
 }
 
 const isOver = (subscriber: Subscriber): boolean => subscriber.phase === "ended"

@@ -9,7 +9,7 @@ import { Online } from "../presence/online.ts"
 import { recorded } from "../recorded.ts"
 import type { Rooms } from "../room/readModel.ts"
 import { Activity, type Watcher } from "./activity.ts"
-import { catchUp } from "./catchUp.ts"
+import { catchUp, removes } from "./catchUp.ts"
 import { Frame } from "./frame.ts"
 import type { Sink } from "./sink.ts"
 import { mostBuffered, Subscriber } from "./subscriber.ts"
@@ -155,10 +155,9 @@ export class Feed {
 
   /** Ends the subscriptions of whom an event took the right to read: before anything after it is told. */
   #dropWhoLeft({ subscribers }: RoomFeed, event: DeliveredEvent): void {
-    const membership = Room.membership(event)
-    if (membership?.role !== null) return
+    if (Room.membership(event)?.role !== null) return
     for (const subscriber of subscribers) {
-      if (subscriber.actor.id !== membership.user || !subscriber.isPrivate) continue
+      if (!removes(event, subscriber) || !subscriber.isPrivate) continue
       if (subscriber.phase === "catching-up") subscriber.doubtful = true
       else {
         subscriber.end({ _tag: "refused", rejection: { _tag: "RoomNotFound", room: event.room } })

@@ -26,8 +26,8 @@ export interface Outbox {
   readonly discard: (room: RoomId, message: MessageId) => Pending | undefined
   /** A message was seen in a room: if it is mine, it has been sent. */
   readonly arrived: (room: RoomId, message: MessageId, seq: Seq) => void
-  /** A room's history ends at `head`: what arrived beyond it was taken back by a rewound server. */
-  readonly forget: (room: RoomId, head: Seq) => void
+  /** These had arrived, and the server's history was rewound to before them. */
+  readonly forget: (room: RoomId, taken: ReadonlyArray<Entry>) => void
   /** Sends nothing any more. What is unsent stays in the store. */
   readonly stop: () => void
 }
@@ -188,9 +188,8 @@ export const openOutbox = ({ clock, retryDelay, store, key, online, send }: Outb
       const lane = lanes.get(room)
       if (lane !== undefined) arrive(lane, message, seq)
     },
-    forget: (room, head) => {
-      const entries = lanes.get(room)?.entries
-      entries?.set(entries.get().filter(({ seq }) => seq === null || seq <= head))
+    forget: (room, taken) => {
+      for (const { pending } of taken) drop(laneOf(room), pending.message)
     },
     stop: () => {
       isStopped = true

@@ -80,11 +80,15 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
   const start = async (from: Seq | undefined): Promise<void> => {
     const mine = ++journey
     leave()
+    const arrived = own?.outbox.of(room).get() ?? []
     try {
       const { page } = await ask(from === undefined ? {} : { around: from }, Number.POSITIVE_INFINITY)
       if (isClosed || mine !== journey) return
       change((window) => withPage({ ...window, live: 0 }, page))
-      own?.outbox.forget(room, seqOf(page.upTo))
+      own?.outbox.forget(
+        room,
+        arrived.filter(({ seq }) => seq !== null && seq > seqOf(page.upTo)),
+      )
       leave = followRoom(room, page.upTo, hearer, needs)
     } catch (problem) {
       if (!isClosed && mine === journey) hearer.lost(asError(problem))

@@ -1,11 +1,17 @@
-/** Letters of other scripts, and digits, that look like a Latin letter; after lower-casing. From Unicode TR39's confusables, the ones people meet. */
+/**
+ * Letters of other scripts, and digits, that look like a Latin letter; after lower-casing. From Unicode TR39's
+ * confusables, the ones people meet. Greek ones are told by their capitals, which are the same as Latin ones to the dot.
+ */
 const lookAlikes: Readonly<Record<string, string>> = {
   ...pairs("аaеeоoрpсcуyхxіiјjѕsһhԁdԛqԝwкkтtмmнhвbгrпnӏl"),
-  ...pairs("αaοoρpνvιiκkυuηnτtωwγyχxβbεe"),
+  ...pairs("αaοoρpνnιiκkυyηhτtωwγyχxβbεeζzμmςσ"),
   ...pairs("օoսuհhոnցgզqѕsյj"),
   ...pairs("0o1l|l!lıiɑaɡgℓl5s"),
   i: "l",
 }
+
+/** Accents, points and variation selectors. The vowel signs of Indic scripts and the voice marks of kana are letters. */
+const marks = /[[\p{M}&&[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}]]--[\u3099\u309a]]/gv
 
 const reserved = ["system", "roomlog", "admin", "administrator", "moderator", "everyone", "here", "all"]
 
@@ -14,7 +20,7 @@ export const canonical = (name: string): string => name.normalize("NFKC").replac
 
 /** Names that people could take for one another have the same key. */
 export const key = (name: string): string => {
-  const folded = canonical(name).toLowerCase().normalize("NFD").replace(/\p{M}/gu, "")
+  const folded = canonical(name).toLowerCase().normalize("NFD").replace(marks, "")
   return [...folded]
     .map((letter) => lookAlikes[letter] ?? letter)
     .map((letter) => (letter === "i" ? "l" : letter))
@@ -31,9 +37,15 @@ export const isReserved = (name: string): boolean => reservedKeys.has(key(name))
 
 /** The first free variation of a name that is taken: "Ann 2", "Ann 3", ... */
 export const suggestion = (name: string, isTaken: (key: string) => boolean): string => {
-  const stem = canonical(name).replace(/ \d+$/u, "").slice(0, 28)
+  const stem = start(canonical(name).replace(/ \d+$/u, ""), 28)
   for (let n = 2; ; n++) if (!isTaken(key(`${stem} ${n}`))) return `${stem} ${n}`
 }
+
+const start = (name: string, graphemes: number): string =>
+  Array.from(new Intl.Segmenter("en").segment(name), ({ segment }) => segment)
+    .slice(0, graphemes)
+    .join("")
+    .trimEnd()
 
 function pairs(letters: string): Record<string, string> {
   const all = [...letters]

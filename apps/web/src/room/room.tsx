@@ -1,0 +1,133 @@
+import type { Profile, RoomSummary, Seq } from "@roomlog/schemas"
+import { type Accessor, createEffect, createSignal, lazy, on, onCleanup, Show, Suspense, untrack } from "solid-js"
+import { type Intent, type Scene, SceneContext, useChat } from "../context.ts"
+import { makeAttachments } from "../media/attachments.ts"
+import { Drop } from "../media/drop.tsx"
+import { Composer } from "../message/composer.tsx"
+import { News } from "../message/news.tsx"
+import { type Goal, type Position, Timeline } from "../message/timeline.tsx"
+import { ConnectionBanner } from "../presence/connection.tsx"
+import { People } from "../presence/people.tsx"
+import { Typing } from "../presence/typing.tsx"
+import { matches, pageFocus } from "../ui/media.ts"
+import { fromReadable } from "../ui/readable.ts"
+import { toast } from "../ui/toasts.tsx"
+import { Header } from "./header.tsx"
+
+const Details = lazy(() => import("./details.tsx"))
+const Lightbox = lazy(() => import("../media/lightbox.tsx"))
+
+/** An open room: its timeline, its people, and the place to write. */
+export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRooms: () => void }) => {
+  const { roomlog, address, escapes } = useChat()
+  const entered = untrack(props.summary)
+  const at = untrack(address).at
+  const open = at === null ? roomlog.open(entered.room) : roomlog.open(entered.room, at)
+  onCleanup(open.close)
+  open.ready.catch(() => {}) // The phase says it.
+  const state = fromReadable(open.state)
+  const connection = fromReadable(roomlog.connection)
+  const focused = pageFocus()
+  const wide = matches("(min-width: 1100px)")
+
+  const [intent, setIntent] = createSignal<Intent>({ kind: "new" })
+  const [goal, setGoal] = createSignal<Goal | null>(at === null ? null : { to: at })
+  const [newAfter, setNewAfter] = createSignal<Seq | null>(entered.unread > 0 ? entered.readUpTo : null)
+  const [position, setPosition] = createSignal<Position>({ atEnd: at === null })
+  const [people, setPeople] = createSignal<boolean | null>(null)
+  const [details, setDetails] = createSignal(false)
+  const [image, setImage] = createSignal<string | null>(null)
+  let viewport: HTMLElement | undefined
+
+  const peopleShown = () => people() ?? wide()
+  const attachments = makeAttachments(roomlog, entered.room, (text) => toast({ text, tone: "error" }))
+  const toPresent = () => setGoal({ to: "newest" })
+  const scene: Scene = {
+    summary: props.summary,
+    open,
+    state,
+    me: props.me,
+    nameOf: (user) => state().names.get(user) ?? (user === props.me.id ? props.me.name : "Somebody"),
+    intent,
+    setIntent,
+    attachments,
+    jumpTo: (seq) => setGoal({ to: seq }),
+    toPresent,
+    showImage: setImage,
+  }
+
+  createEffect(on(address, ({ at }) => at !== null && setGoal({ to: at }), { defer: true }))
+  const isReading = () => focused() && position().atEnd && state().phase === "ready"
+  let marked = entered.readUpTo
+  createEffect(() => {
+    const { upTo } = state()
+    if (!isReading() || upTo <= marked) return
+    marked = upTo
+    open.markRead(upTo).catch(() => {})
+  })
+  // Whoever comes back to the window sees where they left off.
+  createEffect(on(focused, (now) => !now && untrack(position).atEnd && setNewAfter(untrack(state).upTo), { defer: true }))
+  onCleanup(
+    escapes.on("panel", () => {
+      if (wide() || !peopleShown()) return false
+      setPeople(false)
+      return true
+    }),
+  )
+  onCleanup(
+    escapes.on("present", () => {
+      if (position().atEnd) return false
+      toPresent()
+      return true
+    }),
+  )
+  const page = (direction: 1 | -1) => viewport?.scrollBy({ top: direction * viewport.clientHeight * 0.85 })
+  const images = () => state().items.flatMap((item) => (item._tag === "Message" ? item.images : []))
+
+  return (
+    <SceneContext.Provider value={scene}>
+      <div class="room-frame" classList={{ "with-people": peopleShown() }}>
+        <main class="talk">
+          <Header
+            peopleShown={peopleShown()}
+            onRooms={props.onRooms}
+            onPeople={() => setPeople(!peopleShown())}
+            onDetails={() => setDetails(true)}
+          />
+          <ConnectionBanner connection={connection} />
+          <Show when={state().phase !== "lost"} fallback={<Lost />}>
+            <Timeline
+              goal={goal}
+              newAfter={newAfter}
+              unread={entered.unread}
+              onPosition={setPosition}
+              viewportRef={(element) => {
+                viewport = element
+              }}
+            />
+            <Typing />
+            <Composer onPage={page} />
+          </Show>
+          <News />
+        </main>
+        <Show when={peopleShown()}>
+          <People onClose={() => setPeople(false)} />
+        </Show>
+        <Drop onFiles={attachments.add} />
+      </div>
+      <Suspense>
+        <Show when={details()}>
+          <Details onClose={() => setDetails(false)} />
+        </Show>
+        <Show when={image()}>{(key) => <Lightbox images={images()} start={key()} onClose={() => setImage(null)} />}</Show>
+      </Suspense>
+    </SceneContext.Provider>
+  )
+}
+
+const Lost = () => (
+  <div class="blank">
+    <h2>This room is closed to you</h2>
+    <p>You are no member any more. Ask its owner for a new invitation.</p>
+  </div>
+)

@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { join } from "node:path"
+import { mediaPath } from "@roomlog/schemas/paths"
+import { Effect } from "effect"
+import { run } from "../edge.ts"
+import { download } from "./download.ts"
+import { makeIngest } from "./ingest.ts"
+import type { Media } from "./media.ts"
+import { ingestBase } from "./presigned.ts"
+import { type ActorOf, serveImages } from "./serve.ts"
+import { say, speakFetch } from "./speak.ts"
+import { makeUploadRoute } from "./uploadRoute.ts"
+
+export interface MediaDoorNeeds {
+  readonly media: Media
+  readonly actorOf: ActorOf
+  /** The address that people use, known once the port is bound. */
+  readonly origin: () => string
+  /** Signs leaves to upload; the same on every node. */
+  readonly secret: string
+  readonly now: () => number
+  /** Token of the UploadThing service; empty or left out, images are taken in here. */
+  readonly uploadthingToken?: string
+  /** The network, for the UploadThing service. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+type Door = (request: IncomingMessage, response: ServerResponse) => void
+
+const route = "/api/uploadthing"
+/** Bytes of a request to UploadThing's server: names of files, or what its service tells. */
+const most = 64 * 1024
+
+/** The doors of images, by path: uploading, the ingest of files when no service is used, and looking at them. */
+export const mountMedia = (needs: MediaDoorNeeds): ReadonlyArray<readonly [path: string, door: Door]> => {
+  const isOurs = !needs.uploadthingToken
+  const { handler, ingest } = isOurs ? takenInHere(needs) : takenInByService(needs, needs.uploadthingToken)
+  return [
+    [route, safely((...pair) => speakFetch(pair, needs.origin(), { handler, most }))],
+    ...(ingest ? [["/ingest/", safely(ingest)] as const] : []),
+    [mediaPath(""), safely(serveImages(needs.media, needs.actorOf, mediaPath("")))],
+  ]
+}
+
+/** UploadThing's server and an ingest of our own, which speak to each other without a network. */
+const takenInHere = ({ media, actorOf, origin, secret, now }: MediaDoorNeeds) => {
+  const ingest = makeIngest({
+    folder: media.incoming,
+    secret,
+    now,
+    callback: (request) => upload(request),
+    addressOf: ({ key }) => origin() + mediaPath(key),
+  })
+  const upload = makeUploadRoute(
+    { media, actorOf, bring: async ({ ufsUrl }) => ingest.pathOf(ufsUrl) },
+    {
+      token: ingest.token,
+      fetch: (input, init) => ingest.fetch(new Request(input, init)),
+      callbackUrl: new URL(route, ingestBase).href,
+      ingestUrl: ingestBase,
+      daemon: "await",
+    },
+  )
+  /** A page uploads to where it came from, whichever of our addresses that is. */
+  const handler = async (request: Request): Promise<Response> => {
+    const answer = await upload(request)
+    const to = request.headers.get("origin") ?? origin()
+    return new Response((await answer.text()).replaceAll(ingestBase, `${to}/ingest`), answer)
+  }
+  void ingest.sweep()
+  return { handler, ingest: ingest.door }
+}
+
+/** UploadThing's server with its real service, from which every image is brought home. */
+const takenInByService = (
+  { media, actorOf, origin, fetch = globalThis.fetch }: MediaDoorNeeds,
+  token: string | undefined,
+) => {
+  const bring = async ({ key, ufsUrl }: { readonly key: string; readonly ufsUrl: string }): Promise<string> => {
+    const path = join(media.incoming, `${key.replaceAll(/[^\w-]/g, "")}.part`)
+    await download(ufsUrl, path, fetch)
+    return path
+  }
+  let upload: ReturnType<typeof makeUploadRoute> | undefined
+  const handler = (request: Request): Promise<Response> => {
+    upload ??= makeUploadRoute(
+      { media, actorOf, bring },
+      { token: token ?? "", fetch, callbackUrl: origin() + route, daemon: "void" },
+    )
+    return upload(request)
+  }
+  return { handler, ingest: undefined }
+}
+
+/** A fault inside is told to the log, and to the caller only that it was one. */
+const safely =
+  (door: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Door =>
+  (request, response) => {
+    door(request, response).catch((cause: unknown) => {
+      if (response.headersSent || request.destroyed) response.destroy()
+      else say(response, 500, { detail: "Something went wrong inside the server." })
+      return run(Effect.logError("A door of images failed", cause))
+    })
+  }

@@ -1,0 +1,1 @@
+import { type End, Frame, type Sink } from "@roomlog/backend"

@@ -1,0 +1,96 @@
+import { type Actor, type Backend, type End, type Frame, Rejected, type Sink, sentence } from "@roomlog/backend"
+import type { RoomId, Token } from "@roomlog/schemas"
+import type { Outbox } from "./outbox.ts"
+import { packet, packetsOf } from "./packets.ts"
+import { joined, system } from "./translate.ts"
+import { Unusable } from "./words.ts"
+
+/** Milliseconds until a feed that failed is asked again. */
+const pause = 1_000
+
+export interface Place {
+  readonly room: RoomId
+  readonly actor: Actor
+  /** Where a client that was away goes on from. */
+  readonly from: Token | undefined
+}
+
+/** An old client's stay in a room: what the feed says reaches it translated, through resets and failures, until it stops. */
+export class Stay {
+  /** Settles when the client has heard its own "has joined", or with why it will not. */
+  readonly begun: Promise<void>
+  readonly #place: Place
+  readonly #outbox: Outbox
+  readonly #backend: Pick<Backend, "feed" | "now">
+  readonly #begin = Promise.withResolvers<void>()
+  #stopFollowing = (): void => {}
+  #last: Token | undefined
+  #isHere = false
+  #isOver = false
+
+  constructor(place: Place, outbox: Outbox, backend: Pick<Backend, "feed" | "now">) {
+    this.#place = place
+    this.#outbox = outbox
+    this.#backend = backend
+    this.begun = this.#begin.promise
+    this.#follow(place.from)
+  }
+
+  stop(): void {
+    this.#isOver = true
+    this.#stopFollowing()
+  }
+
+  #follow(from: Token | undefined): void {
+    const { room, actor } = this.#place
+    this.#stopFollowing()
+    const sink: Sink = {
+      deliver: (frame) => this.#hear(frame),
+      buffered: this.#outbox.buffered,
+      end: (why) => this.#ended(why),
+    }
+    this.#stopFollowing = this.#backend.feed.follow(room, actor, from, sink)
+  }
+
+  #hear(frame: Frame): void {
+    const { item, token } = frame
+    this.#last = token
+    if (item._tag === "Live") return this.#arrive()
+    if (item._tag === "Reset") return this.#say("Not everything that you missed can be sent again. Load the history.")
+    // Who came first was told so when it went live.
+    if (item._tag === "Signal" && item.signal._tag === "CameOnline" && item.signal.user === this.#place.actor.id) return
+    for (const packet of packetsOf(frame, this.#backend.now)) this.#outbox.send(packet)
+  }
+
+  /** Every old client waits for this line about itself, also one whose person is here with another socket already. */
+  #arrive(): void {
+    if (this.#isHere) return
+    this.#isHere = true
+    this.#outbox.send(packet(joined(this.#place.actor.name, this.#backend.now())))
+    this.#begin.resolve()
+  }
+
+  #ended(why: End): void {
+    if (this.#isOver) return
+    if (why._tag === "reset") return this.#follow(undefined)
+    if (why._tag === "failed" && this.#isHere) return this.#comeBack()
+    if (why._tag === "refused" && this.#isHere) this.#say(sentence(why.rejection))
+    if (why._tag === "slow" || why._tag === "closing") this.#outbox.hangUp()
+    this.#begin.reject(reasonOf(why))
+  }
+
+  #comeBack(): void {
+    setTimeout(() => {
+      if (!this.#isOver) this.#follow(this.#last)
+    }, pause).unref()
+  }
+
+  #say(words: string): void {
+    this.#outbox.send(packet(system(words, this.#backend.now())))
+  }
+}
+
+const reasonOf = (why: End): unknown => {
+  if (why._tag === "refused") return new Rejected({ rejection: why.rejection })
+  return why._tag === "failed" ? why.cause : new Unusable()
+}

@@ -1,0 +1,5 @@
+export * from "./testing/arbitrary.ts"
+export * as Chat from "./testing/chat.ts"
+export * from "./testing/holds.ts"
+export * from "./testing/story.ts"
+export * from "./testing/words.ts"
