@@ -1,4 +1,16 @@
-import type { Image, MediaKey, MessageId, MessageView, NoticeView, Profile, RoomId, RoomSummary, Seq, TimelineItem, UserId } from "@roomlog/schemas"
+import type {
+  Image,
+  MediaKey,
+  MessageId,
+  MessageView,
+  NoticeView,
+  Profile,
+  RoomId,
+  RoomSummary,
+  Seq,
+  TimelineItem,
+  UserId,
+} from "@roomlog/schemas"
 
 const uuid = (kind: number, n: number): string => `0000000${kind}-0000-7000-8000-${String(n).padStart(12, "0")}`
 export const userId = (n: number): UserId => uuid(1, n) as UserId
@@ -49,7 +61,14 @@ export const picture = (n: number, width: number, height: number, alt: string): 
   alt,
 })
 
-const message = (room: RoomId, seq: Seq, by: Profile, at: number, text: string, more: Partial<MessageView> = {}): MessageView => ({
+const message = (
+  room: RoomId,
+  seq: Seq,
+  by: Profile,
+  at: number,
+  text: string,
+  more: Partial<MessageView> = {},
+): MessageView => ({
   _tag: "Message",
   room,
   id: messageId(seq),
@@ -82,34 +101,72 @@ export const harbour = (length = 420): ReadonlyArray<TimelineItem> => {
     return message(room, n + 1, by, today(9, 0) - (length - n) * 240_000, lines[(n * 7) % lines.length]!)
   })
   const s = length - 15
-  const joined = (seq: Seq, who: Profile, at: number) => notice(room, seq, who, at, { _tag: "MemberJoined", user: who.id, role: "member" })
-  const left = (seq: Seq, who: Profile, at: number) => notice(room, seq, who, at, { _tag: "MemberLeft", user: who.id, role: "member" })
+  const joined = (seq: Seq, who: Profile, at: number) =>
+    notice(room, seq, who, at, { _tag: "MemberJoined", user: who.id, role: "member" })
+  const left = (seq: Seq, who: Profile, at: number) =>
+    notice(room, seq, who, at, { _tag: "MemberLeft", user: who.id, role: "member" })
   return [
     ...night,
-    message(room, s, ines, today(9, 12), "Surveyor was here at eight. Two photos from the east quay, the crack under bollard 7 is longer than in May.", {
-      images: [picture(1, 1380, 900, "The east quay at low tide"), picture(2, 900, 900, "A crack under bollard 7")],
-      reactions: [
-        { emoji: "👀", count: 3 },
-        { emoji: "📏", count: 1 },
-      ],
-    }),
-    message(room, s + 1, ines, today(9, 13), "Tide gauge says `+0.42 m` at the time, so the waterline in the *first* one is honest."),
+    message(
+      room,
+      s,
+      ines,
+      today(9, 12),
+      "Surveyor was here at eight. Two photos from the east quay, the crack under bollard 7 is longer than in May.",
+      {
+        images: [picture(1, 1380, 900, "The east quay at low tide"), picture(2, 900, 900, "A crack under bollard 7")],
+        reactions: [
+          { emoji: "👀", count: 3 },
+          { emoji: "📏", count: 1 },
+        ],
+      },
+    ),
+    message(
+      room,
+      s + 1,
+      ines,
+      today(9, 13),
+      "Tide gauge says `+0.42 m` at the time, so the waterline in the *first* one is honest.",
+    ),
     joined(s + 2, tomas, today(9, 14)),
     left(s + 3, bram, today(9, 15)),
     left(s + 4, jun, today(9, 16)),
     left(s + 5, camera, today(9, 17)),
-    message(room, s + 6, tomas, today(9, 20), "I can bring the ladder at eleven. Report from May is here: [surveys/2026-05](https://harbour.example/surveys/2026-05)", {
-      replyTo: { message: messageId(s), seq: s },
-      editedAt: today(9, 22),
-    }),
+    message(
+      room,
+      s + 6,
+      tomas,
+      today(9, 20),
+      "I can bring the ladder at eleven. Report from May is here: [surveys/2026-05](https://harbour.example/surveys/2026-05)",
+      {
+        replyTo: { message: messageId(s), seq: s },
+        editedAt: today(9, 22),
+      },
+    ),
     message(room, s + 7, tomas, today(9, 21), "To bring:\n- ladder, the **long** one\n- two fenders\n- coffee"),
     message(room, s + 8, jun, today(9, 24), "", { removed: { by: jun.id, at: today(9, 25) } }),
-    message(room, s + 9, mara, today(9, 26), "> the crack is longer than in May\nBy how much? The insurer will ask for a number."),
+    message(
+      room,
+      s + 9,
+      mara,
+      today(9, 26),
+      "> the crack is longer than in May\nBy how much? The insurer will ask for a number.",
+    ),
     message(room, s + 10, ines, today(9, 28), "Eleven centimetres:\n```\nmay       42 cm\nnovember  53 cm\n```"),
-    notice(room, s + 11, mara, today(9, 30), { _tag: "TopicSet", topic: "Berths, tides and who is bringing the ladder" }),
-    message(room, s + 12, bram, today(9, 33), "@Mara Keller could you ask the insurer whether a survey from a drone counts? Last year they wanted a person on a boat.", {
-      reactions: [{ emoji: "🚤", count: 2 }],
+    notice(room, s + 11, mara, today(9, 30), {
+      _tag: "TopicSet",
+      topic: "Berths, tides and who is bringing the ladder",
     }),
+    message(
+      room,
+      s + 12,
+      bram,
+      today(9, 33),
+      "@Mara Keller could you ask the insurer whether a survey from a drone counts? Last year they wanted a person on a boat.",
+      {
+        reactions: [{ emoji: "🚤", count: 2 }],
+      },
+    ),
     message(room, s + 13, bram, today(9, 34), "The crane is free until noon, by the way."),
     message(room, s + 14, tomas, today(9, 36), "👍"),
     message(room, s + 15, ines, today(9, 38), "Weather holds until two, then *rain*. Let us be done by then."),

@@ -1,5 +1,17 @@
 import type { Connection, OpenRoom, Pending, Readable, Roomlog, RoomState, Upload } from "@roomlog/client"
-import type { Member, MessageId, MessageView, Profile, Rejection, RoomId, RoomSummary, Seq, Session, StoredImage, TimelineItem } from "@roomlog/schemas"
+import type {
+  Member,
+  MessageId,
+  MessageView,
+  Profile,
+  Rejection,
+  RoomId,
+  RoomSummary,
+  Seq,
+  Session,
+  StoredImage,
+  TimelineItem,
+} from "@roomlog/schemas"
 import { bram, everybody, harbour, ines, mara, messageId, picture, roomId, rooms, tomas } from "./cast.ts"
 
 /** How a canned server begins. */
@@ -60,7 +72,8 @@ export const fake = (beginning: Beginning = {}) => {
     },
     signIn: async (name) => {
       await later(null)
-      if (/^bram lund$/i.test(name)) throw refused({ _tag: "NameInUse", name, suggestion: `${name} 2` }, `Somebody is called ${name} already.`)
+      if (/^bram lund$/i.test(name))
+        throw refused({ _tag: "NameInUse", name, suggestion: `${name} 2` }, `Somebody is called ${name} already.`)
       if (/^system$/i.test(name)) throw refused({ _tag: "NameReserved", name }, "That name is reserved.")
       const user = { ...mara, name }
       me.set(user)
@@ -73,12 +86,26 @@ export const fake = (beginning: Beginning = {}) => {
       find: (name) => later(list.get().find((room) => room.name === name) ?? null),
       create: async ({ name, topic = "", visibility = "public" }) => {
         const room = roomId(list.get().length + 1)
-        list.set([...list.get(), { ...rooms()[0]!, room, name, topic, visibility, createdAt: Date.now(), role: "owner", unread: 0, readUpTo: 0 }])
+        list.set([
+          ...list.get(),
+          {
+            ...rooms()[0]!,
+            room,
+            name,
+            topic,
+            visibility,
+            createdAt: Date.now(),
+            role: "owner",
+            unread: 0,
+            readUpTo: 0,
+          },
+        ])
         return later(room)
       },
       enter: async (name) => {
         await later(null)
-        if (name === "vault") throw refused({ _tag: "RoomNotFound", room: name }, "There is no such room, or you may not enter it.")
+        if (name === "vault")
+          throw refused({ _tag: "RoomNotFound", room: name }, "There is no such room, or you may not enter it.")
         const found = list.get().find((room) => room.name === name)
         const room = found?.room ?? (await roomlog.rooms.create({ name }))
         changeRoom(room, { role: found?.role ?? "member" })
@@ -89,7 +116,15 @@ export const fake = (beginning: Beginning = {}) => {
       rename: async (room, name) => changeRoom(room, { name }),
       setTopic: async (room, topic) => changeRoom(room, { topic }),
       members: () =>
-        later(everybody.map(({ id, name }, n): Member => ({ user: id, name, role: n === 0 ? "owner" : n === 1 ? "moderator" : "member" }))),
+        later(
+          everybody.map(
+            ({ id, name }, n): Member => ({
+              user: id,
+              name,
+              role: n === 0 ? "owner" : n === 1 ? "moderator" : "member",
+            }),
+          ),
+        ),
       invitation: () => later("4k2m9x7q1w8e5r3t6y0u2i4o7p"),
       renewInvitation: () => later("9z8y7x6w5v4u3t2s1r0q9p8o7n"),
       giveRole: async () => {},
@@ -227,7 +262,12 @@ const openRoom = (world: World, room: RoomId, at?: Seq): FakeRoom => {
     edit: async (id, text) => alter(room, id, (message) => ({ ...message, text, editedAt: Date.now() })),
     remove: async (id) => {
       kept.set(id, world.history(room).find((item) => item._tag === "Message" && item.id === id) as MessageView)
-      alter(room, id, (message) => ({ ...message, text: "", images: [], removed: { by: world.me().id, at: Date.now() } }))
+      alter(room, id, (message) => ({
+        ...message,
+        text: "",
+        images: [],
+        removed: { by: world.me().id, at: Date.now() },
+      }))
     },
     restore: async (id) => alter(room, id, (message) => ({ ...message, ...kept.get(id), removed: null })),
     toggleReaction: async (id, emoji) => {
@@ -247,7 +287,8 @@ const openRoom = (world: World, room: RoomId, at?: Seq): FakeRoom => {
     },
     reactors: (id, emoji) => later(state.get().mine.get(id)?.has(emoji) ? [world.me(), ines, tomas] : [ines]),
     loadOlder: () => once(() => show(Math.max(0, bounds().from - page), Math.min(bounds().to, bounds().from + 240))),
-    loadNewer: () => once(() => show(Math.max(0, bounds().to - 240), Math.min(bounds().all.length, bounds().to + page))),
+    loadNewer: () =>
+      once(() => show(Math.max(0, bounds().to - 240), Math.min(bounds().all.length, bounds().to + page))),
     jumpTo: (seq) => later(null).then(() => (seq === "newest" ? newest() : around(seq))),
     typing: () => {},
     markRead: async (upTo) => world.read(room, upTo),

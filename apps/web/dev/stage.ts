@@ -7,7 +7,8 @@ import { build, preview } from "vite"
 import { launchBrowser } from "../../../tests/browser.ts"
 import type { Beginning } from "./fake.ts"
 
-const csp = "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+const csp =
+  "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 
 export interface Scene extends BrowserContextOptions {
   readonly beginning?: Beginning
@@ -43,7 +44,11 @@ export const openStage = async () => {
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
 /** A page that has arrived, and everything it complained about. */
-const openPage = async (browser: Browser, origin: string, { beginning, path = "/chat/harbour/", emoji = false, ...options }: Scene) => {
+const openPage = async (
+  browser: Browser,
+  origin: string,
+  { beginning, path = "/chat/harbour/", emoji = false, ...options }: Scene,
+) => {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     reducedMotion: "reduce",

@@ -34,7 +34,11 @@ export const App = (props: { roomlog: Roomlog }) => {
     moved()
   }
   const pressed = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && !event.isComposing && document.querySelector("dialog[open], :popover-open") === null) {
+    if (
+      event.key === "Escape" &&
+      !event.isComposing &&
+      document.querySelector("dialog[open], :popover-open") === null
+    ) {
       if (escapes.press()) event.preventDefault()
       return
     }
@@ -109,7 +113,13 @@ export const App = (props: { roomlog: Roomlog }) => {
         <Rooms onChosen={() => setDrawer(false)}>
           <Me me={shell.me} />
         </Rooms>
-        <button type="button" class="veil" tabIndex={-1} aria-label="Close the room list" onClick={() => setDrawer(false)} />
+        <button
+          type="button"
+          class="veil"
+          tabIndex={-1}
+          aria-label="Close the room list"
+          onClick={() => setDrawer(false)}
+        />
         <Entrance me={shell.me} onRooms={() => setDrawer(true)} />
       </div>
     )

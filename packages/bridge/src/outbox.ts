@@ -1,10 +1,11 @@
 import type { Socket } from "socket.io"
+import type { Packet } from "./packets.ts"
 
 type Connection = Socket["conn"]
 
 /** The way out to one old client. */
 export interface Outbox {
-  readonly send: (packet: string) => void
+  readonly send: (packet: Packet) => void
   /** Characters and bytes that were sent and have not left yet. */
   readonly buffered: () => number
   /**
@@ -24,7 +25,7 @@ export const openOutbox = (connection: Connection): Outbox => {
     waiting = 0
   })
   return {
-    send: (packet) => void connection.write(packet),
+    send: ({ text, options }) => void connection.write(text, options),
     buffered: () => waiting + (webSocketOf(connection)?.bufferedAmount ?? 0),
     hangUp: () => {
       const webSocket = webSocketOf(connection)

@@ -58,7 +58,7 @@ test("a translated message has exactly the old fields, and in them nothing but w
 test("a packet carries a message unchanged", () => {
   fc.assert(
     fc.property(posted, (delivered) => {
-      for (const line of heard(delivered)) expect(JSON.parse(packet(line).slice(1))).toEqual(["message", line])
+      for (const line of heard(delivered)) expect(JSON.parse(packet(line).text.slice(1))).toEqual(["message", line])
     }),
   )
 })

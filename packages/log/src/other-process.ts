@@ -24,7 +24,7 @@ export const otherProcess = async (options: Readonly<Record<string, string>>): P
   const acknowledged: Array<number> = []
   let said = ""
   let rest = ""
-  let look = () => undefined as void
+  let look: () => void = () => undefined
   child.stdout.on("data", (chunk: Buffer) => {
     const lines = `${rest}${chunk}`.split("\n")
     rest = lines.pop() ?? ""

@@ -16,9 +16,9 @@ export const openPostgres = (
   options: PostgresOptions,
 ): Effect.Effect<Driver, CannotOpen | DatabaseError, Scope.Scope> =>
   Effect.gen(function* () {
-    const reading = yield* pool(options.url, options.connections ?? 6)
-    const committing = yield* pool(options.url, 4)
-    const bell = yield* pool(options.url, 1)
+    const reading = yield* pool(options.url, { max: options.connections ?? 6 })
+    const committing = yield* pool(options.url, { max: 4, connection: { enable_seqscan: false } })
+    const bell = yield* pool(options.url, { max: 1 })
     const settings = yield* Effect.tryPromise({ try: () => settingsOf(queryOn(reading)), catch: databaseError })
     const wrong = whatIsWrong(settings, options.allowUnsafe ?? false)
     if (wrong !== undefined) return yield* new CannotOpen({ message: wrong })
@@ -28,17 +28,23 @@ export const openPostgres = (
 type Types = { number: number; json: unknown; jsonb: unknown }
 type Pool = postgres.Sql<Types>
 
-const pool = (url: string, max: number): Effect.Effect<Pool, CannotOpen, Scope.Scope> =>
+interface PoolOptions {
+  readonly max: number
+  readonly connection?: Readonly<Record<string, boolean>>
+}
+
+const pool = (url: string, options: PoolOptions): Effect.Effect<Pool, CannotOpen, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.try({
-      try: () => connect(url, max),
+      try: () => connect(url, options),
       catch: (cause) =>
         new CannotOpen({ message: `The database address cannot be read (${String(cause)}). Write postgres://...` }),
     }),
     (sql) => Effect.promise(() => sql.end({ timeout: 5 }).catch(() => undefined)),
   )
 
-const connect = (url: string, max: number): Pool =>
+/** Whatever is read for a commit is found by index, also with a plan that was made when the table was small. */
+const connect = (url: string, { max, connection }: PoolOptions): Pool =>
   postgres(url, {
     max,
     connect_timeout: 5,
@@ -50,6 +56,8 @@ const connect = (url: string, max: number): Pool =>
       statement_timeout: 5_000,
       lock_timeout: 3_000,
       idle_in_transaction_session_timeout: 5_000,
+      jit: false,
+      ...connection,
     },
     types: {
       number: { to: 20, from: [20], serialize: String, parse: Number },

@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto"
 import { Effect, Exit } from "effect"
 import { expect } from "vitest"
 import { CommandReused, DatabaseError, Refused, type Stored } from "./contract.ts"
-import { command } from "./counters.ts"
+import { command, counting } from "./counters.ts"
+import type { Driver } from "./driver.ts"
+import { openLog } from "./log.ts"
 import { atOnce, open, opened, type Story, streamIn } from "./story.ts"
 
 /** What becomes of commands. */
@@ -123,4 +125,35 @@ export const writing = (story: Story): void => {
       expect(yield* Effect.promise(() => log.query("select count(*) as n from counted where open"))).toEqual([{ n: 4 }])
     }),
   )
+
+  story("an answer that is lost after the commit, or before it, is found again", (driver) =>
+    Effect.gen(function* () {
+      const { log, counter } = yield* opened(driver)
+      let answers = 0
+      const losing: Driver["query"] = async (text, params) => {
+        const loses = text.startsWith("with moved") && ++answers % 3 !== 0
+        if (loses && answers % 3 === 1) throw lost
+        const rows = await driver.committing.query(text, params)
+        if (loses) throw lost
+        return rows as never
+      }
+      const shaky = yield* openLog({
+        driver: { ...driver, committing: { ...driver.committing, query: losing } },
+        judge: counting(),
+        parts: 1,
+      })
+      const heard: Array<Stored> = []
+      shaky.onAppended((events) => heard.push(...events))
+      for (let i = 0; i < 10; i++) {
+        yield* atOnce([1, 2, 3].map((by) => shaky.submit(command(counter, { do: "add", by }))))
+        yield* log.submit(command(counter, { do: "add", by: 10 }))
+      }
+      const events = yield* log.readStream(counter, 1, 99)
+      expect(events.map(({ body }) => body["by"])).toEqual(Array.from({ length: 10 }, () => [1, 2, 3, 10]).flat())
+      yield* shaky.submit(command(counter, { do: "add", by: 1 }))
+      expect(heard.slice(0, 40)).toEqual(events)
+    }),
+  )
 }
+
+const lost = new DatabaseError({ code: "connection", message: "The answer is lost" })

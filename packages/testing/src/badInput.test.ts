@@ -6,12 +6,13 @@ import { startRoomlog, type TestRoomlog } from "./index.ts"
 
 /** What a call came to, whichever door it went through. */
 interface Answer {
-  readonly result?: { readonly data: unknown }
+  readonly result?: { readonly type?: string; readonly data: unknown }
   readonly error?: {
     readonly message: string
     readonly data: { readonly code: string; readonly httpStatus: number; readonly rejection?: Rejection }
   }
 }
+type Said = Answer & { readonly id: number | null }
 type Words = Readonly<Record<string, unknown>>
 
 let server: TestRoomlog
@@ -24,6 +25,8 @@ beforeAll(async () => {
   token = (await signIn("Ann")).token
   await http("room.create", { commandId: randomUUID(), room, name: "lobby", topic: "", visibility: "public" })
   await http("message.post", { ...post(), message })
+  const bo = await signIn("Bo")
+  await send("room.join", JSON.stringify(inRoom()), { authorization: `Bearer ${bo.token}` })
 }, 60_000)
 afterAll(() => server[Symbol.asyncDispose]())
 
@@ -54,7 +57,8 @@ class Line {
   readonly socket: WebSocket
   closed: number | undefined
   #wake: (() => void) | undefined
-  readonly #said: Array<Answer & { readonly id: number | null }> = []
+  readonly #said: Said[] = []
+  #calls = 1_000
 
   constructor(headers: Record<string, string> = {}) {
     this.socket = new WebSocket(`${server.url.replace("http", "ws")}/trpc`, {
@@ -76,18 +80,24 @@ class Line {
     return this
   }
 
-  /** The next thing that was said, or undefined once it is closed. */
-  async next() {
-    while (this.#said.length === 0 && this.closed === undefined)
+  /** What a call came to, or undefined once it is closed. Answers to what was no call have the id null. */
+  async answer(id: number | null): Promise<Answer | undefined> {
+    const isIt = (said: Said): boolean => said.id === id && (said.error !== undefined || said.result?.type === "data")
+    while (!this.#said.some(isIt) && this.closed === undefined)
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
-    return this.#said.shift()
+    return this.#said.find(isIt)
   }
 
   async call(method: "query" | "mutation" | "subscription", path: string, input?: unknown): Promise<Answer> {
-    this.socket.send(JSON.stringify({ id: 1, method, params: { path, input } }))
-    return (await this.next())!
+    this.#calls += 1
+    this.socket.send(JSON.stringify({ id: this.#calls, method, params: { path, input } }))
+    return (await this.answer(this.#calls))!
+  }
+
+  forget(): void {
+    this.#said.splice(0)
   }
 }
 
@@ -241,15 +251,16 @@ describe("over a WebSocket", () => {
   })
 
   test.each([
-    ["JSON that is not", () => "{id:"],
-    ["JSON that is no call", () => "[null]"],
-    ["21 calls in one message", () => JSON.stringify(Array.from({ length: 21 }, (_, id) => mutation(id)))],
-    ["a procedure that is not", () => JSON.stringify({ id: 1, method: "query", params: { path: "message.shout" } })],
-    ["a method that is not", () => JSON.stringify({ id: 1, method: "shout", params: { path: "message.post" } })],
-  ])("%s is refused, and the connection goes on", async (_, text) => {
+    ["JSON that is not", () => "{id:", null],
+    ["JSON that is no call", () => "[null]", null],
+    ["21 calls in one message", () => JSON.stringify(Array.from({ length: 21 }, (_, id) => mutation(id))), null],
+    ["a procedure that is not", () => JSON.stringify({ id: 1, method: "query", params: { path: "message.shout" } }), 1],
+    ["a method that is not", () => JSON.stringify({ id: 1, method: "shout", params: { path: "message.post" } }), null],
+  ])("%s is refused, and the connection goes on", async (_, text, id) => {
     const before = await kept()
+    line.forget()
     line.socket.send(text())
-    expect((await line.next())?.error).toMatchObject({ message: expect.stringMatching(/./) })
+    expect((await line.answer(id))?.error).toMatchObject({ message: expect.stringMatching(/./) })
     expect(await kept()).toEqual(before)
     await works()
   })
@@ -258,7 +269,7 @@ describe("over a WebSocket", () => {
     const other = await new Line().open()
     const before = await kept()
     other.socket.send(JSON.stringify({ ...mutation(1), more: "a".repeat(65_536) }))
-    expect(await other.next()).toBeUndefined()
+    expect(await other.answer(1)).toBeUndefined()
     expect(other.closed).toBe(1009)
     expect(await kept()).toEqual(before)
     await works()

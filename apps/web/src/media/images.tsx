@@ -22,7 +22,10 @@ const Thumb = (props: { image: Image; alone: boolean }) => {
       aria-label={props.image.alt === "" ? "Open image" : `Open image: ${props.image.alt}`}
       onClick={() => showImage(props.image.key)}
     >
-      <Show when={!lost()} fallback={<span class="thumb-lost">{props.image.alt || "This image could not be loaded."}</span>}>
+      <Show
+        when={!lost()}
+        fallback={<span class="thumb-lost">{props.image.alt || "This image could not be loaded."}</span>}
+      >
         <img
           src={mediaPath(props.image.key)}
           alt={props.image.alt}
@@ -40,5 +43,8 @@ const Thumb = (props: { image: Image; alone: boolean }) => {
 /** The size of an image scaled down into a box, but never so thin that it cannot be pressed. */
 export const fitted = (image: { width: number; height: number }, into: { width: number; height: number }) => {
   const scale = Math.min(1, into.width / image.width, into.height / image.height)
-  return { width: Math.max(64, Math.round(image.width * scale)), height: Math.max(48, Math.round(image.height * scale)) }
+  return {
+    width: Math.max(64, Math.round(image.width * scale)),
+    height: Math.max(48, Math.round(image.height * scale)),
+  }
 }

@@ -6,7 +6,12 @@ import { Close, Download, Left, Right } from "../ui/icons.tsx"
 
 /** One image large, with its neighbours an arrow key away. */
 const Lightbox = (props: { images: ReadonlyArray<Image>; start: string; onClose: () => void }) => {
-  const [at, setAt] = createSignal(Math.max(0, props.images.findIndex(({ key }) => key === props.start)))
+  const [at, setAt] = createSignal(
+    Math.max(
+      0,
+      props.images.findIndex(({ key }) => key === props.start),
+    ),
+  )
   const image = () => props.images[at()]!
   const step = (by: number) => setAt((now) => Math.max(0, Math.min(props.images.length - 1, now + by)))
   const pressed = (event: KeyboardEvent) => {
@@ -26,7 +31,13 @@ const Lightbox = (props: { images: ReadonlyArray<Image>; start: string; onClose:
               {at() + 1} of {props.images.length}
             </span>
           </Show>
-          <a class="icon-button" href={mediaPath(image().key)} download={image().key} aria-label="Download" title="Download">
+          <a
+            class="icon-button"
+            href={mediaPath(image().key)}
+            download={image().key}
+            aria-label="Download"
+            title="Download"
+          >
             <Download />
           </a>
           <button type="button" class="icon-button" aria-label="Close" title="Close" onClick={close} autofocus>

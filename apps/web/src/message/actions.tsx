@@ -41,7 +41,14 @@ export const Actions = (props: { row: MessageRow; onFloat: (floating: Floating) 
           </button>
         </Show>
       </Show>
-      <button type="button" class="icon-button" aria-label="More" title="More" aria-haspopup="menu" onClick={float("more")}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="More"
+        title="More"
+        aria-haspopup="menu"
+        onClick={float("more")}
+      >
         <Dots />
       </button>
     </div>

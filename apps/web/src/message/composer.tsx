@@ -32,7 +32,9 @@ export const Composer = (props: { onPage: (direction: 1 | -1) => void }) => {
   }
   const send = () => {
     const now = intent()
-    const said = text().replace(/^\s*\n/, "").trimEnd()
+    const said = text()
+      .replace(/^\s*\n/, "")
+      .trimEnd()
     if (left() < 0 || isEmpty()) return
     if (now.kind === "edit") {
       setIntent({ kind: "new" })
@@ -131,7 +133,13 @@ export const Composer = (props: { onPage: (direction: 1 | -1) => void }) => {
               area.focus()
             }}
           />
-          <button type="button" class="icon-button" aria-label="Add images" title="Add images" onClick={() => files.click()}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Add images"
+            title="Add images"
+            onClick={() => files.click()}
+          >
             <Picture size={20} />
           </button>
           <textarea

@@ -9,7 +9,11 @@ export const Beginning = () => {
     <div class="beginning">
       <h2>#{summary().name}</h2>
       <p>
-        This is where the room begins, opened {dayName(summary().createdAt).toLowerCase().replace(/^(?!today|yesterday)/, "on ")}. Everything said here stays.
+        This is where the room begins, opened{" "}
+        {dayName(summary().createdAt)
+          .toLowerCase()
+          .replace(/^(?!today|yesterday)/, "on ")}
+        . Everything said here stays.
       </p>
     </div>
   )

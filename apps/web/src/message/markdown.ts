@@ -40,6 +40,8 @@ export const plain = (text: string): string =>
   text
     .replace(/^(```.*|> ?|[-*] )/gm, "")
     .replace(/(\*\*|`)/g, "")
+    .replace(/(?<![*\w])([*_])(\S(?:[^*_\n]*\S)?)\1(?![*\w])/g, "$2")
+    .replace(/\[([^[\]\n]+)\]\(https?:[^\s()]+\)/g, "$1")
     .replace(/\s+/g, " ")
     .trim()
 
@@ -74,7 +76,10 @@ const blockOf = (kind: Exclude<Kind, "code">, lines: ReadonlyArray<string>, ment
   }
 }
 
-const rules: ReadonlyArray<{ readonly mark: RegExp; readonly make: (match: RegExpExecArray, all: RegExp | null) => Inline }> = [
+const rules: ReadonlyArray<{
+  readonly mark: RegExp
+  readonly make: (match: RegExpExecArray, all: RegExp | null) => Inline
+}> = [
   { mark: /`([^`\n]+)`/, make: (match) => ({ kind: "code", text: match[1]! }) },
   {
     mark: /\[([^[\]\n]+)\]\((https?:\/\/[^\s()]+)\)/i,
@@ -113,10 +118,16 @@ const trimmed = (match: RegExpExecArray): RegExpExecArray => {
   return match
 }
 
-const mentionRule = (mark: RegExp) => ({ mark, make: (match: RegExpExecArray): Inline => ({ kind: "mention", name: match[1]! }) })
+const mentionRule = (mark: RegExp) => ({
+  mark,
+  make: (match: RegExpExecArray): Inline => ({ kind: "mention", name: match[1]! }),
+})
 
 const mentionOf = (names: ReadonlyArray<string>): RegExp | null => {
   if (names.length === 0) return null
   const longestFirst = [...new Set(names)].sort((a, b) => b.length - a.length)
-  return new RegExp(`(?<![\\w@])@(${longestFirst.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})(?!\\w)`, "iu")
+  return new RegExp(
+    `(?<![\\w@])@(${longestFirst.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})(?!\\w)`,
+    "iu",
+  )
 }

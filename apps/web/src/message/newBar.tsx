@@ -5,7 +5,12 @@ import { Close, Up } from "../ui/icons.tsx"
 import { clockTime } from "../ui/time.ts"
 
 /** Says what is new above the window, until it was seen or put away. */
-export const NewBar = (props: { shown: boolean; unread: number; newAfter: Seq | null; firstNew: TimelineItem | undefined }) => {
+export const NewBar = (props: {
+  shown: boolean
+  unread: number
+  newAfter: Seq | null
+  firstNew: TimelineItem | undefined
+}) => {
   const { jumpTo } = useScene()
   const [done, setDone] = createSignal(false)
   createEffect<boolean>((was) => {

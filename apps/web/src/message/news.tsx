@@ -14,7 +14,8 @@ export const News = () => {
       (now, before) => {
         if (before === undefined || before.phase !== "ready" || now.hasNewer || before.hasNewer) return
         if (now.upTo === before.upTo) return
-        for (const message of newSince(now.items, before.upTo, me.id)) announce(`${nameOf(message.by)}: ${gist(message)}`)
+        for (const message of newSince(now.items, before.upTo, me.id))
+          announce(`${nameOf(message.by)}: ${gist(message)}`)
       },
     ),
   )

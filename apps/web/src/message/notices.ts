@@ -40,10 +40,22 @@ const passages = (notices: ReadonlyArray<NoticeView>, nameOf: NameOf): string =>
   const those = (fits: (step: string) => boolean) =>
     [...steps].filter(([, step]) => fits(step)).map(([user]) => nameOf(user))
   return [
-    told(those((step) => step.endsWith("+") && step.startsWith("+")), "joined"),
-    told(those((step) => step.endsWith("-") && step.startsWith("-")), "left"),
-    told(those((step) => step.startsWith("+") && step.endsWith("-")), "came and went"),
-    told(those((step) => step.startsWith("-") && step.endsWith("+")), "came back"),
+    told(
+      those((step) => step.endsWith("+") && step.startsWith("+")),
+      "joined",
+    ),
+    told(
+      those((step) => step.endsWith("-") && step.startsWith("-")),
+      "left",
+    ),
+    told(
+      those((step) => step.startsWith("+") && step.endsWith("-")),
+      "came and went",
+    ),
+    told(
+      those((step) => step.startsWith("-") && step.endsWith("+")),
+      "came back",
+    ),
   ]
     .filter((part) => part !== "")
     .join(", ")

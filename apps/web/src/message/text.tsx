@@ -5,7 +5,9 @@ import { type Block, type Inline, isOnlyEmoji, parse } from "./markdown.ts"
 /** A message's text as elements. */
 export const Text = (props: { text: string }) => {
   const { state, me } = useScene()
-  const blocks = createMemo(() => parse(props.text, props.text.includes("@") ? [...state().names.values(), me.name] : []))
+  const blocks = createMemo(() =>
+    parse(props.text, props.text.includes("@") ? [...state().names.values(), me.name] : []),
+  )
   return (
     <div class="text" classList={{ "text-emoji": isOnlyEmoji(props.text) }}>
       <For each={blocks()}>{(block) => <BlockOf block={block} />}</For>
@@ -28,11 +30,7 @@ const BlockOf = (props: { block: Block }): JSX.Element => {
         </pre>
       )
     case "list":
-      return block.start === null ? (
-        <ul>{points(block.lines)}</ul>
-      ) : (
-        <ol start={block.start}>{points(block.lines)}</ol>
-      )
+      return block.start === null ? <ul>{points(block.lines)}</ul> : <ol start={block.start}>{points(block.lines)}</ol>
   }
 }
 

@@ -1,12 +1,25 @@
 import type { Seq } from "@roomlog/schemas"
-import { type Accessor, createComputed, createEffect, createMemo, createSignal, For, lazy, on, onCleanup, onMount, Show, Suspense } from "solid-js"
+import {
+  type Accessor,
+  createComputed,
+  createEffect,
+  createMemo,
+  createSignal,
+  For,
+  lazy,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Suspense,
+} from "solid-js"
 import { useScene } from "../context.ts"
-import { distanceToEnd, placesInSight, type Place, returnTo, rowOf } from "../ui/scroll.ts"
+import { distanceToEnd, type Place, placesInSight, returnTo, rowOf } from "../ui/scroll.ts"
 import type { Floating } from "./actions.tsx"
+import { Beginning, Loading } from "./edges.tsx"
 import { Line } from "./line.tsx"
 import { NewBar } from "./newBar.tsx"
 import { Pill } from "./pill.tsx"
-import { Beginning, Loading } from "./edges.tsx"
 import { isSameRow, newSince, type Row, rowsOf } from "./rows.ts"
 
 const Floats = lazy(() => import("./floats.tsx"))
@@ -52,8 +65,9 @@ export const Timeline = (props: {
   const settings = createMemo(() => ({ loading: state().phase === "loading", hasOlder: state().hasOlder }))
 
   const measure = () => {
+    if (state().phase !== "ready") return
     places = placesInSight(viewport, list)
-    const end = !state().hasNewer && state().phase === "ready" && distanceToEnd(viewport) < 100
+    const end = !state().hasNewer && distanceToEnd(viewport) < 100
     setAtEnd(end)
     if (end) setSeen(state().upTo)
     watchDivider()
@@ -65,15 +79,17 @@ export const Timeline = (props: {
     measure()
   }
   const approach = () => {
-    if (state().phase !== "ready") return
     if (state().hasOlder && viewport.scrollTop < 900) open.loadOlder().catch(() => {})
     if (state().hasNewer && distanceToEnd(viewport) < 900) open.loadNewer().catch(() => {})
   }
   const watchDivider = () => {
     const after = props.newAfter()
-    if (after === null || state().phase !== "ready") return
+    if (after === null) return
     const divider = rowOf(list, "divider")
-    const above = divider === null ? (items()[0]?.seq ?? 0) > after : divider.getBoundingClientRect().bottom < viewport.getBoundingClientRect().top
+    const above =
+      divider === null
+        ? (items()[0]?.seq ?? 0) > after
+        : divider.getBoundingClientRect().bottom < viewport.getBoundingClientRect().top
     setDividerPassed(above)
   }
   const show = (seq: Seq) => {
@@ -118,7 +134,8 @@ export const Timeline = (props: {
   }
   const press = (event: MouseEvent) => {
     const target = event.target as Element
-    if (target.closest("a, button, input, textarea") === null && matchMedia("(hover: none)").matches)
+    const byFinger = event instanceof PointerEvent && event.pointerType !== "mouse"
+    if (byFinger && target.closest("a, button, input, textarea") === null)
       setActive((now) => (now === keyUnder(target) ? null : keyUnder(target)))
   }
   const walk = (event: KeyboardEvent) => {
@@ -153,7 +170,9 @@ export const Timeline = (props: {
         >
           <For each={keys()}>
             {(key) => {
-              const row = createMemo<Row>((before) => byKey().get(key) ?? before, byKey().get(key)!, { equals: isSameRow })
+              const row = createMemo<Row>((before) => byKey().get(key) ?? before, byKey().get(key)!, {
+                equals: isSameRow,
+              })
               return (
                 <Line
                   row={row()}
@@ -171,7 +190,9 @@ export const Timeline = (props: {
         shown={dividerPassed()}
         unread={props.unread}
         newAfter={props.newAfter()}
-        firstNew={items().find((item) => item._tag === "Message" && item.seq > (props.newAfter() ?? 0) && item.by !== me.id)}
+        firstNew={items().find(
+          (item) => item._tag === "Message" && item.seq > (props.newAfter() ?? 0) && item.by !== me.id,
+        )}
       />
       <Pill shown={!atEnd() && state().phase === "ready"} fresh={fresh()} onPress={toPresent} />
       <Suspense>
@@ -186,7 +207,8 @@ const keyUnder = (target: EventTarget | null): string | null =>
 
 const neighbour = (row: HTMLElement, above: boolean): HTMLElement | null => {
   let next = above ? row.previousElementSibling : row.nextElementSibling
-  while (next !== null && !next.matches("li.message")) next = above ? next.previousElementSibling : next.nextElementSibling
+  while (next !== null && !next.matches("li.message"))
+    next = above ? next.previousElementSibling : next.nextElementSibling
   return next as HTMLElement | null
 }
 
@@ -197,4 +219,3 @@ const keyAt = (rows: ReadonlyArray<Row>, seq: Seq): string | undefined =>
       ? row.message.seq === seq
       : row.kind === "notices" && row.notices.some((notice) => notice.seq === seq),
   )?.key
-

@@ -5,11 +5,21 @@ import { Warning } from "../ui/icons.tsx"
 /** How long the server may be gone before that is said aloud, in milliseconds. */
 const patience = 5_000
 
-const words = { connecting: "Connecting", online: "Connected", waiting: "Not connected", closed: "Disconnected" } as const
+const words = {
+  connecting: "Connecting",
+  online: "Connected",
+  waiting: "Not connected",
+  closed: "Disconnected",
+} as const
 
 /** A quiet sign of the connection. */
 export const ConnectionDot = (props: { connection: Connection }) => (
-  <span class={`dot dot-${props.connection._tag}`} role="img" aria-label={words[props.connection._tag]} title={words[props.connection._tag]} />
+  <span
+    class={`dot dot-${props.connection._tag}`}
+    role="img"
+    aria-label={words[props.connection._tag]}
+    title={words[props.connection._tag]}
+  />
 )
 
 /** After some seconds without the server: what is wrong and what is being done about it. */
@@ -37,7 +47,8 @@ export const ConnectionBanner = (props: { connection: Accessor<Connection> }) =>
       <div class="banner" role="status">
         <Warning size={16} />
         <span>
-          <b>The server cannot be reached.</b> What you write is kept and sent later. <span aria-live="off">{next()}</span>
+          <b>The server cannot be reached.</b> What you write is kept and sent later.{" "}
+          <span aria-live="off">{next()}</span>
         </span>
       </div>
     </Show>

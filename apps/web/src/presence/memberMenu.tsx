@@ -9,7 +9,13 @@ type Role = Member["role"]
 const titles = { owner: "Make owner", moderator: "Make moderator", member: "Make plain member" } as const
 
 /** What an owner or a moderator can do about somebody. */
-const MemberMenu = (props: { anchor: HTMLElement; person: Profile; role: Role; onChange: () => void; onClose: () => void }) => {
+const MemberMenu = (props: {
+  anchor: HTMLElement
+  person: Profile
+  role: Role
+  onChange: () => void
+  onClose: () => void
+}) => {
   const { roomlog } = useChat()
   const { open, summary } = useScene()
   const act = (doing: () => Promise<void>, done: string) => () => {

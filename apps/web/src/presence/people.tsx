@@ -35,7 +35,12 @@ export const People = (props: { onClose: () => void }) => {
     <aside class="people" aria-label="People">
       <div class="people-head">
         <h2>Here · {here().length}</h2>
-        <button type="button" class="icon-button people-close" aria-label="Close people" onClick={() => props.onClose()}>
+        <button
+          type="button"
+          class="icon-button people-close"
+          aria-label="Close people"
+          onClick={() => props.onClose()}
+        >
           <Close />
         </button>
       </div>
@@ -53,7 +58,9 @@ const Person = (props: { person: Profile; role: Member["role"] | undefined; away
   const [menu, setMenu] = createSignal<HTMLElement | null>(null)
   const mine = () => summary().role
   const mayAct = () =>
-    props.role !== undefined && props.person.id !== me.id && (mine() === "owner" || (mine() === "moderator" && props.role === "member"))
+    props.role !== undefined &&
+    props.person.id !== me.id &&
+    (mine() === "owner" || (mine() === "moderator" && props.role === "member"))
   return (
     <li class="person" classList={{ away: props.away }}>
       <Avatar id={props.person.id} name={props.person.name} size="small" />
@@ -62,7 +69,7 @@ const Person = (props: { person: Profile; role: Member["role"] | undefined; away
         <span class="tag">you</span>
       </Show>
       <Show when={props.role !== undefined && props.role !== "member"}>
-        <span class="tag">{props.role}</span>
+        <span class="tag">{props.role === "moderator" ? "mod" : props.role}</span>
       </Show>
       <Show when={mayAct()}>
         <button

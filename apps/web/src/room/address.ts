@@ -21,7 +21,13 @@ export const addressOf = (room: string, at: number | null = null): string =>
 
 /** A room's name as it stands in its address. */
 export const canonical = (name: string): string =>
-  name.normalize("NFKC").toLowerCase().trim().replace(/^#/, "").replace(/[/\\?#]+/g, "-").trim()
+  name
+    .normalize("NFKC")
+    .toLowerCase()
+    .trim()
+    .replace(/^#/, "")
+    .replace(/[/\\?#]+/g, "-")
+    .trim()
 
 const decoded = (part: string): string => {
   try {

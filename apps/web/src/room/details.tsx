@@ -37,11 +37,24 @@ const Details = (props: { onClose: () => void }) => {
       <form ref={form} class="form" onSubmit={save}>
         <label class="labelled">
           Name
-          <input class="field" value={name()} readOnly={!mayChange()} maxLength={64} onInput={(event) => setName(event.currentTarget.value)} />
+          <input
+            class="field"
+            value={name()}
+            readOnly={!mayChange()}
+            maxLength={64}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
         </label>
         <label class="labelled">
           Topic
-          <input class="field" value={topic()} readOnly={!mayChange()} maxLength={250} placeholder="No topic yet" onInput={(event) => setTopic(event.currentTarget.value)} />
+          <input
+            class="field"
+            value={topic()}
+            readOnly={!mayChange()}
+            maxLength={250}
+            placeholder="No topic yet"
+            onInput={(event) => setTopic(event.currentTarget.value)}
+          />
         </label>
         <Show when={mayChange()}>
           <button type="submit" class="button">
@@ -68,8 +81,7 @@ const InvitationLink = () => {
   const { roomlog } = useChat()
   const { open, summary } = useScene()
   const [code, { mutate }] = createResource(() => roomlog.rooms.invitation(open.room).catch(() => ""))
-  const link = () =>
-    code() ? new URL(`${addressOf(summary().name)}?invitation=${code()}`, location.href).href : "…"
+  const link = () => (code() ? new URL(`${addressOf(summary().name)}?invitation=${code()}`, location.href).href : "…")
   const copy = () =>
     navigator.clipboard.writeText(link()).then(
       () => toast({ text: "The invitation link is copied." }),

@@ -44,7 +44,13 @@ export const Entrance = (props: { me: Profile; onRooms: () => void }) => {
     on(
       () => summary()?.name,
       (name, before) => {
-        if (name !== undefined && before !== undefined && wanted() === before && entered()?.name === before && name !== before) {
+        if (
+          name !== undefined &&
+          before !== undefined &&
+          wanted() === before &&
+          entered()?.name === before &&
+          name !== before
+        ) {
           setEntered(summary())
           go(addressOf(name), true)
         }
@@ -64,7 +70,10 @@ export const Entrance = (props: { me: Profile; onRooms: () => void }) => {
             </button>
           </header>
           <div class="blank">
-            <Show when={problem()} fallback={<Show when={wanted() === null}>{<Welcome onNew={() => openDialog("new room")} />}</Show>}>
+            <Show
+              when={problem()}
+              fallback={<Show when={wanted() === null}>{<Welcome onNew={() => openDialog("new room")} />}</Show>}
+            >
               {(says) => (
                 <>
                   <h1>#{wanted()} did not open</h1>

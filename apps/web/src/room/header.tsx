@@ -5,14 +5,25 @@ import { Hash, Lock, Menu, People, Sliders } from "../ui/icons.tsx"
 import { fromReadable } from "../ui/readable.ts"
 
 /** Name and topic of the open room, the state of the connection, and the ways to its lists. */
-export const Header = (props: { peopleShown: boolean; onRooms: () => void; onPeople: () => void; onDetails: () => void }) => {
+export const Header = (props: {
+  peopleShown: boolean
+  onRooms: () => void
+  onPeople: () => void
+  onDetails: () => void
+}) => {
   const { roomlog, rooms } = useChat()
   const { summary, state, open } = useScene()
   const connection = fromReadable(roomlog.connection)
   const elsewhere = () => rooms().some(({ room, role, unread }) => room !== open.room && role !== null && unread > 0)
   return (
     <header class="room-header">
-      <button type="button" class="icon-button only-narrow" classList={{ news: elsewhere() }} aria-label="Rooms" onClick={() => props.onRooms()}>
+      <button
+        type="button"
+        class="icon-button only-narrow"
+        classList={{ news: elsewhere() }}
+        aria-label="Rooms"
+        onClick={() => props.onRooms()}
+      >
         <Menu size={20} />
       </button>
       <h1>
@@ -36,7 +47,13 @@ export const Header = (props: { peopleShown: boolean; onRooms: () => void; onPeo
         <People size={20} />
         <span class="people-count">{state().here.length}</span>
       </button>
-      <button type="button" class="icon-button" aria-label="About this room" title="About this room" onClick={() => props.onDetails()}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="About this room"
+        title="About this room"
+        onClick={() => props.onDetails()}
+      >
         <Sliders size={20} />
       </button>
     </header>

@@ -20,7 +20,8 @@ const NewRoom = (props: { onClose: () => void }) => {
     if (wanted() === "") return void setProblem("A room needs a name.")
     setBusy(true)
     try {
-      if (known() === undefined) await roomlog.rooms.create({ name: wanted(), topic: topic().trim(), visibility: visibility() })
+      if (known() === undefined)
+        await roomlog.rooms.create({ name: wanted(), topic: topic().trim(), visibility: visibility() })
       form.closest("dialog")?.close()
       go(addressOf(wanted()))
     } catch (failure) {
@@ -43,14 +44,27 @@ const NewRoom = (props: { onClose: () => void }) => {
       <form ref={form} class="form" onSubmit={submit}>
         <label class="labelled">
           Name
-          <input class="field" autofocus maxLength={64} autocomplete="off" placeholder="harbour" onInput={(event) => setName(event.currentTarget.value)} />
+          <input
+            class="field"
+            autofocus
+            maxLength={64}
+            autocomplete="off"
+            placeholder="harbour"
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
         </label>
         <Show when={known() === undefined}>
           <label class="labelled">
             <span>
               Topic <span class="soft">optional</span>
             </span>
-            <input class="field" maxLength={250} autocomplete="off" placeholder="What it is about" onInput={(event) => setTopic(event.currentTarget.value)} />
+            <input
+              class="field"
+              maxLength={250}
+              autocomplete="off"
+              placeholder="What it is about"
+              onInput={(event) => setTopic(event.currentTarget.value)}
+            />
           </label>
           <fieldset class="options">
             <legend>Who can read it</legend>

@@ -16,7 +16,9 @@ export const neighbour = (
 ): RoomSummary | undefined => {
   const all = listed(rooms)
   const at = all.findIndex(({ name }) => name === open)
-  const turned = down ? [...all.slice(at + 1), ...all.slice(0, at + 1)] : [...all.slice(0, Math.max(at, 0)).reverse(), ...all.slice(Math.max(at, 0)).reverse()]
+  const turned = down
+    ? [...all.slice(at + 1), ...all.slice(0, at + 1)]
+    : [...all.slice(0, Math.max(at, 0)).reverse(), ...all.slice(Math.max(at, 0)).reverse()]
   return turned.find((room) => room.name !== open && (!unread || room.unread > 0))
 }
 

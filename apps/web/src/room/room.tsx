@@ -66,7 +66,9 @@ export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRoo
     open.markRead(upTo).catch(() => {})
   })
   // Whoever comes back to the window sees where they left off.
-  createEffect(on(focused, (now) => !now && untrack(position).atEnd && setNewAfter(untrack(state).upTo), { defer: true }))
+  createEffect(
+    on(focused, (now) => !now && untrack(position).atEnd && setNewAfter(untrack(state).upTo), { defer: true }),
+  )
   onCleanup(
     escapes.on("panel", () => {
       if (wide() || !peopleShown()) return false
@@ -119,7 +121,9 @@ export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRoo
         <Show when={details()}>
           <Details onClose={() => setDetails(false)} />
         </Show>
-        <Show when={image()}>{(key) => <Lightbox images={images()} start={key()} onClose={() => setImage(null)} />}</Show>
+        <Show when={image()}>
+          {(key) => <Lightbox images={images()} start={key()} onClose={() => setImage(null)} />}
+        </Show>
       </Suspense>
     </SceneContext.Provider>
   )

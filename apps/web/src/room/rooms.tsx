@@ -21,7 +21,13 @@ export const Rooms = (props: { children: JSX.Element; onChosen: () => void }) =>
       <div class="rooms-lists">
         <div class="rooms-head">
           <h2>Rooms</h2>
-          <button type="button" class="icon-button small" aria-label="New room" title="New room" onClick={() => openDialog("new room")}>
+          <button
+            type="button"
+            class="icon-button small"
+            aria-label="New room"
+            title="New room"
+            onClick={() => openDialog("new room")}
+          >
             <Plus size={16} />
           </button>
         </div>

@@ -15,7 +15,9 @@ const Switcher = (props: { onClose: () => void }) => {
   const name = () => canonical(query())
   const choices = createMemo(() => [
     ...found().map((room) => ({ key: room.room as string, name: room.name, room })),
-    ...(name() === "" || found().some((room) => room.name === name()) ? [] : [{ key: "new", name: name(), room: null }]),
+    ...(name() === "" || found().some((room) => room.name === name())
+      ? []
+      : [{ key: "new", name: name(), room: null }]),
   ])
   const choose = (index: number) => {
     const choice = choices()[index]

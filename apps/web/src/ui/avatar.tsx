@@ -1,6 +1,11 @@
 /** A person's initials on a colour that stays theirs. Decoration: the name stands beside it. */
 export const Avatar = (props: { id: string; name: string; size?: "small" }) => (
-  <span class="avatar" classList={{ "avatar-small": props.size === "small" }} data-hue={hue(props.id)} aria-hidden="true">
+  <span
+    class="avatar"
+    classList={{ "avatar-small": props.size === "small" }}
+    data-hue={hue(props.id)}
+    aria-hidden="true"
+  >
     {initials(props.name)}
   </span>
 )

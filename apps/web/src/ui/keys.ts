@@ -31,14 +31,26 @@ export interface Press {
 
 /** What Enter does while writing: it sends, except with Shift, while an input method composes, or on touch. */
 export const enterSends = (press: Press & { readonly keyCode?: number }, touch: boolean): boolean =>
-  press.key === "Enter" && !press.shiftKey && !press.altKey && !press.isComposing && press.keyCode !== 229 && (!touch || press.ctrlKey || press.metaKey)
+  press.key === "Enter" &&
+  !press.shiftKey &&
+  !press.altKey &&
+  !press.isComposing &&
+  press.keyCode !== 229 &&
+  (!touch || press.ctrlKey || press.metaKey)
 
 /** Whether a press anywhere on the page is the beginning of a text. */
 export const beginsText = (press: Press): boolean =>
-  [...press.key].length === 1 && press.key !== " " && !press.ctrlKey && !press.metaKey && !press.altKey && !press.isComposing
+  [...press.key].length === 1 &&
+  press.key !== " " &&
+  !press.ctrlKey &&
+  !press.metaKey &&
+  !press.altKey &&
+  !press.isComposing
 
 /** What a shortcut of the whole page asks for. */
-export const shortcut = (press: Press): "switch" | "above" | "below" | "unreadAbove" | "unreadBelow" | "keys" | null => {
+export const shortcut = (
+  press: Press,
+): "switch" | "above" | "below" | "unreadAbove" | "unreadBelow" | "keys" | null => {
   const command = press.ctrlKey || press.metaKey
   if (command && !press.altKey && !press.shiftKey && press.key.toLowerCase() === "k") return "switch"
   if (command && press.key === "/") return "keys"

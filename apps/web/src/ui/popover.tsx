@@ -2,7 +2,13 @@ import { type JSX, onCleanup, onMount, type ParentProps } from "solid-js"
 
 /** Something small that floats beside `anchor` until Esc, a press elsewhere, or `onClose`. Focus goes in and comes back. */
 export const Popover = (
-  props: ParentProps<{ anchor: HTMLElement; label: string; class?: string; role?: "dialog" | "menu"; onClose: () => void }>,
+  props: ParentProps<{
+    anchor: HTMLElement
+    label: string
+    class?: string
+    role?: "dialog" | "menu"
+    onClose: () => void
+  }>,
 ): JSX.Element => {
   let box!: HTMLDivElement
   onMount(() => {

@@ -30,7 +30,11 @@ export const Toasts = () => (
   <div class="toasts" role="log" aria-label="Notifications" aria-live="polite">
     <For each={toasts()}>
       {(shown) => (
-        <div class="toast" classList={{ "toast-error": shown.tone === "error" }} role={shown.tone === "error" ? "alert" : undefined}>
+        <div
+          class="toast"
+          classList={{ "toast-error": shown.tone === "error" }}
+          role={shown.tone === "error" ? "alert" : undefined}
+        >
           <span>{shown.text}</span>
           <Show when={shown.action}>
             {(action) => (

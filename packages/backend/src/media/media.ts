@@ -43,8 +43,10 @@ export const makeMedia = ({ run, dir, now, rooms, spend }: MediaNeeds) => {
     yield* spend("uploads", owner)
   })
 
-  /** Checks and stores the image of an upload that was admitted. */
-  const keep = Effect.fn("Media.keep")(function* ({ room, owner, ...source }: Offered) {
+  /** Checks and stores the image of an upload that was admitted. A file offered by its path is gone afterwards. */
+  const keep = (offered: Offered) => stored(offered).pipe(Effect.ensuring(Effect.promise(() => store.clear(offered))))
+
+  const stored = Effect.fn("Media.keep")(function* ({ room, owner, ...source }: Offered) {
     yield* rooms.readable(owner.id, room)
     const { ext, bytes, ...kind } = yield* turns.withPermit(inspected(source))
     const image: StoredImage = { key: newKey(now(), ext), ...kind, bytes }

@@ -41,6 +41,11 @@ export const openStore = (dir: string) => {
       return found?.isFile() ? { path, bytes: found.size } : undefined
     },
 
+    /** Removes what is left of a file that came in. */
+    clear: async (source: Source): Promise<void> => {
+      if ("path" in source) await rm(source.path, { force: true })
+    },
+
     remove: (key: MediaKey): Promise<void> => rm(join(images, key), { force: true }),
   }
 }

@@ -52,8 +52,7 @@ export class NodeXmlHttpRequest extends EventTarget {
       this.dispatchEvent(new Event("load"))
       answered.resolve()
     })
-    await this.#sendBody(body)
-    await answered.promise
+    await Promise.all([this.#sendBody(body), answered.promise])
   }
 
   async #sendBody(body: Buffer): Promise<void> {

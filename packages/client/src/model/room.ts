@@ -85,11 +85,22 @@ export const modelRoom = (id: RoomId, now: () => number): ModelRoom => {
       hasNewer: all.some(({ seq }) => seq > last),
       people: [],
       quotes: [],
-      mine: reactionsOf(reader, log).filter(({ message }) => chosen.some((item) => item._tag === "Message" && item.id === message)),
+      mine: reactionsOf(reader, log).filter(({ message }) =>
+        chosen.some((item) => item._tag === "Message" && item.id === message),
+      ),
     }
   }
 
-  return { id, log, token, tell, page, lines, reactionsOf: (reader) => reactionsOf(reader, log), onEvent: (heard) => void hearers.push(heard) }
+  return {
+    id,
+    log,
+    token,
+    tell,
+    page,
+    lines,
+    reactionsOf: (reader) => reactionsOf(reader, log),
+    onEvent: (heard) => void hearers.push(heard),
+  }
 }
 
 const eventOf = (command: Command, by: Profile, log: ReadonlyArray<DeliveredEvent>): Event => {

@@ -44,8 +44,11 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
   ready.promise.catch(() => {})
   /** Events heard while a page is under way, which that page may not know of. */
   const missed = new Map<object, DeliveredEvent[]>()
-  /** Pages that were asked for before the newest jump or fresh start are of no use. */
-  let journey = 0
+  /** Counts fresh starts and wishes to be elsewhere: only the newest of each counts. */
+  let starts = 0
+  let jumps = 0
+  /** Counts places the window has been at: a page that was asked for at another one does not fit. */
+  let place = 0
   let starting = Promise.resolve()
   let own: Own | undefined
   let isExtending = false
@@ -78,12 +81,13 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
 
   /** Loads a page and follows from there; everything before is forgotten once it is there. */
   const start = async (from: Seq | undefined): Promise<void> => {
-    const mine = ++journey
+    const mine = ++starts
     leave()
     const arrived = own?.outbox.of(room).get() ?? []
     try {
       const { page } = await ask(from === undefined ? {} : { around: from }, Number.POSITIVE_INFINITY)
-      if (isClosed || mine !== journey) return
+      if (isClosed || mine !== starts) return
+      moved()
       change((window) => withPage({ ...window, live: 0 }, page))
       own?.outbox.forget(
         room,
@@ -91,7 +95,7 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
       )
       leave = followRoom(room, page.upTo, hearer, needs)
     } catch (problem) {
-      if (!isClosed && mine === journey) hearer.lost(asError(problem))
+      if (!isClosed && mine === starts) hearer.lost(asError(problem))
     }
   }
 
@@ -171,25 +175,37 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
     const first = items[0]?.seq
     if (phase !== "ready" || isExtending || (side === "older" ? !hasOlder || first === undefined : !hasNewer)) return
     isExtending = true
-    const mine = journey
+    const mine = place
     try {
       const { page, events } = await ask(side === "older" ? { before: first! } : { after: upTo })
       const next = side === "older" ? withOlder : withNewer
-      if (mine === journey) change((window) => next(window, page, events))
+      if (mine === place) change((window) => next(window, page, events))
     } finally {
-      if (mine === journey) isExtending = false
+      if (mine === place) isExtending = false
     }
   }
 
   const jumpTo = async (to: Seq | "newest"): Promise<void> => {
+    const mine = ++jumps
     await starting
     const { items, hasNewer } = state.get()
-    if (to === "newest" && !hasNewer) return change((window) => looking(window, "newer"))
+    if (mine !== jumps) return
+    if (to === "newest" && !hasNewer) {
+      moved()
+      return change((window) => looking(window, "newer"))
+    }
     if (to !== "newest" && items.length > 0 && items[0]!.seq <= to && to <= items.at(-1)!.seq) return
-    const mine = ++journey
-    isExtending = false
+    const life = starts
     const { page, events } = await ask(to === "newest" ? {} : { around: to })
-    if (mine === journey) change((window) => looking(withPage(window, page, events), "newer"))
+    if (mine !== jumps) return
+    if (life !== starts) return jumpTo(to)
+    moved()
+    change((window) => looking(withPage(window, page, events), "newer"))
+  }
+
+  const moved = (): void => {
+    place++
+    isExtending = false
   }
 
   const begin = async (): Promise<void> => {
@@ -214,7 +230,8 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
     looking: (side: Side) => change((window) => looking(window, side)),
     /** Ends reading, for a reason that concerns more than this room. */
     lose: (problem: Error) => {
-      journey++
+      starts++
+      jumps++
       leave()
       hearer.lost(problem)
     },

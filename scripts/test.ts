@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+/** What a part of the check came to: tests, or the step itself. */
+interface Outcome {
+  readonly passed: number
+  readonly failed: number
+}
+
+const root = join(import.meta.dirname, "..")
+const reports = await mkdtemp(join(tmpdir(), "roomlog-test-"))
+const heavy = ["pg", "fault", "web"].map((need) => `**/*.${need}.test.ts`)
+
+const outcomes = [
+  await step("types", "tsc", "-p", "tsconfig.json"),
+  await step("format and lint", "biome", "check", "--error-on-warnings", "."),
+  await step("build", "turbo", "run", "build", "--output-logs=errors-only"),
+  await tests("light tests", ...heavy.flatMap((files) => ["--exclude", files])),
+  await tests("heavy tests", "--no-file-parallelism", ".pg.test.ts", ".fault.test.ts", ".web.test.ts"),
+]
+await rm(reports, { recursive: true, force: true })
+
+const [passed, failed] = [sum("passed"), sum("failed")]
+process.exitCode = failed === 0 ? 0 : 1
+console.log(`${passed} passed, ${failed} failed`)
+
+/** Runs a tool, which passes or fails as a whole. */
+async function step(name: string, ...command: [string, ...string[]]): Promise<Outcome> {
+  return (await succeeds(name, command)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+/** Runs suites and counts their tests; a run that fails without a failed test counts as one. */
+async function tests(name: string, ...args: string[]): Promise<Outcome> {
+  const file = join(reports, `${name}.json`)
+  const reporting = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`, "--passWithNoTests"]
+  const succeeded = await succeeds(name, ["vitest", "run", ...reporting, ...args])
+  const { passed, failed } = await counted(file)
+  console.log(`${name}: ${passed} passed, ${failed} failed`)
+  return { passed, failed: succeeded ? failed : Math.max(failed, 1) }
+}
+
+/** Runs a tool of node_modules/.bin on the Node that this script runs on, and says how it went. */
+async function succeeds(name: string, [tool, ...args]: readonly [string, ...string[]]): Promise<boolean> {
+  const began = Date.now()
+  console.log(`\n# ${name}`)
+  const child = spawn(process.execPath, [join(root, "node_modules/.bin", tool), ...args], {
+    cwd: root,
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
+    stdio: ["ignore", "inherit", "inherit"],
+  })
+  const [code] = await once(child, "close")
+  console.log(`# ${name}: ${code === 0 ? "passed" : "FAILED"} after ${Math.round((Date.now() - began) / 1000)} s`)
+  return code === 0
+}
+
+async function counted(file: string): Promise<Outcome> {
+  try {
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(await readFile(file, "utf8"))
+    const broken = testResults.filter(
+      (suite: { readonly status: string; readonly assertionResults: ReadonlyArray<unknown> }) =>
+        suite.status === "failed" && suite.assertionResults.length === 0,
+    )
+    return { passed: numPassedTests, failed: numFailedTests + broken.length }
+  } catch {
+    return { passed: 0, failed: 0 }
+  }
+}
+
+function sum(kind: keyof Outcome): number {
+  return outcomes.reduce((total, outcome) => total + outcome[kind], 0)
+}

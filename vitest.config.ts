@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config"
+
+/** Every test of the repository; what a file needs stands in its name (CONTRIBUTING.md). */
+export default defineConfig({
+  test: {
+    environment: "node",
+    include: ["{schemas,packages/*,apps/*}/src/**/*.test.ts", "apps/*/*.test.ts", "tests/**/*.test.ts"],
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
