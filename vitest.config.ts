@@ -7,6 +7,6 @@ export default defineConfig({
     include: ["{schemas,packages/*,apps/*}/src/**/*.test.ts", "apps/*/*.test.ts", "tests/**/*.test.ts"],
     maxWorkers: 2,
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 })

@@ -11,8 +11,8 @@ const scope = Effect.runSync(Scope.make())
 const start = startServer(config, { now: Date.now, newId: v7, logger })
 const started = await Effect.runPromise(Scope.provide(start, scope)).catch(fail)
 
-process.stdout.write(welcome(started.url, config))
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, stop)
+process.stdout.write(welcome(started.url, config))
 
 /** Ends in order, and in ten seconds at most. */
 async function stop(): Promise<void> {

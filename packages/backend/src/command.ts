@@ -4,8 +4,8 @@ import { answer, signedIn, wire } from "./trpc.ts"
 
 type Tagged<Tag extends CommandTag, Fields extends Schema.Struct.Fields> = Schema.TaggedStruct<Tag, Fields>
 type Input<Fields extends Schema.Struct.Fields> = Schema.Codec<
-  { readonly commandId: CommandId } & Schema.Struct.Type<Fields>,
-  { readonly commandId: string } & Schema.Struct.Encoded<Fields>
+  { readonly commandId: CommandId } & Omit<Schema.Struct.Type<Fields>, "_tag">,
+  { readonly commandId: string } & Omit<Schema.Struct.Encoded<Fields>, "_tag">
 >
 
 /** The procedure of a command: its fields and a command id go in, where it stands comes out. */

@@ -1,15 +1,20 @@
-import { type Socket as TcpSocket, createServer } from "node:net"
-import { startRoomlog } from "@roomlog/testing"
-import { expect, test } from "vitest"
+import { createServer, connect as dial, type Socket as TcpSocket } from "node:net"
+import { startRoomlog, type TestRoomlog } from "@roomlog/testing"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import type { OpenRoom, Readable, RoomState } from "./contract.ts"
 import { Rejected } from "./index.ts"
 
+let roomlog: TestRoomlog
+beforeAll(async () => {
+  roomlog = await startRoomlog()
+})
+afterAll(() => roomlog[Symbol.asyncDispose]())
+
 test("two people write, edit, react and read in one room", async () => {
-  await using roomlog = await startRoomlog()
-  const ada = await roomlog.signedIn("Ada")
-  const bob = await roomlog.signedIn("Bob")
-  const room = await ada.rooms.create({ name: "tea" })
-  expect((await bob.rooms.enter(" TEA ")).role).toBe("member")
+  const ada = await roomlog.signedIn("Ada 1")
+  const bob = await roomlog.signedIn("Bob 1")
+  const room = await ada.rooms.create({ name: "tea 1" })
+  expect((await bob.rooms.enter(" TEA 1 ")).role).toBe("member")
   const [hers, his] = [ada.open(room), bob.open(room)]
   await Promise.all([hers.ready, his.ready])
 
@@ -27,22 +32,21 @@ test("two people write, edit, react and read in one room", async () => {
   expect([...(his.state.get().mine.get(hello.id) ?? [])]).toEqual(["👍"])
   await his.toggleReaction(hello.id, "👍")
   await until(hers.state, () => messageOf(hers, "hello all").reactions.length === 0)
-  expect([...hers.state.get().names.values()].toSorted()).toEqual(["Ada", "Bob"])
+  expect([...hers.state.get().names.values()].toSorted()).toEqual(["Ada 1", "Bob 1"])
   await until(hers.state, ({ here }) => here.length === 2)
   await expect(his.edit(hello.id, "mine now")).rejects.toMatchObject({ rejection: { _tag: "NotTheAuthor" } })
   await hers.edit(hello.id, "hello all")
 })
 
 test("nobody is anybody before signing in, and somebody else after signing out", async () => {
-  await using roomlog = await startRoomlog()
   const client = roomlog.client()
   expect(await client.resume()).toBeNull()
   await expect(client.rooms.refresh()).rejects.toBeInstanceOf(Rejected)
   expect(client.connection.get()._tag).toBe("connecting")
-  const session = await client.signIn("Ada")
+  const session = await client.signIn("Ada 2")
   expect(client.me.get()).toEqual(session.user)
   await until(client.connection, ({ _tag }) => _tag === "online")
-  await expect(roomlog.client().signIn("ada")).rejects.toMatchObject({ rejection: { _tag: "NameInUse" } })
+  await expect(roomlog.client().signIn("ada 2")).rejects.toMatchObject({ rejection: { _tag: "NameInUse" } })
   const room = await client.rooms.create({ name: "mine" })
   const open = client.open(room)
   await open.ready
@@ -55,7 +59,6 @@ test("nobody is anybody before signing in, and somebody else after signing out",
 })
 
 test("a service speaks with its token alone", async () => {
-  await using roomlog = await startRoomlog()
   const { token, user } = await roomlog.client().signIn("Bot")
   for (const transport of ["ws", "http"] as const) {
     const bot = roomlog.client({ token, transport })
@@ -69,27 +72,25 @@ test("a service speaks with its token alone", async () => {
 })
 
 test("the room list counts what others write and forgets what was read", async () => {
-  await using roomlog = await startRoomlog()
-  const ada = await roomlog.signedIn("Ada")
-  const bob = await roomlog.signedIn("Bob")
-  const { room } = await ada.rooms.enter("tea")
-  await bob.rooms.enter("tea")
+  const ada = await roomlog.signedIn("Ada 4")
+  const bob = await roomlog.signedIn("Bob 4")
+  const { room } = await ada.rooms.enter("tea 4")
+  await bob.rooms.enter("tea 4")
   const his = bob.open(room)
-  await until(ada.rooms.list, (list) => list.length === 1)
+  await until(ada.rooms.list, (list) => list.some((one) => one.room === room))
   await his.post({ text: "one" })
   const last = await his.post({ text: "two" })
-  await until(ada.rooms.list, ([tea]) => tea?.unread === 2)
+  await until(ada.rooms.list, (list) => list.find((one) => one.room === room)?.unread === 2)
   await ada.open(room).markRead(last)
-  expect(ada.rooms.list.get()[0]).toMatchObject({ unread: 0, readUpTo: last })
-  expect(bob.rooms.list.get()[0]?.unread ?? 0).toBe(0)
+  expect(ada.rooms.list.get().find((one) => one.room === room)).toMatchObject({ unread: 0, readUpTo: last })
+  expect(bob.rooms.list.get().find((one) => one.room === room)?.unread ?? 0).toBe(0)
 })
 
 test("cut off again and again, everything arrives once and in order", async () => {
-  await using roomlog = await startRoomlog()
-  const bob = await roomlog.signedIn("Bob")
+  const bob = await roomlog.signedIn("Bob 5")
   const { room } = await bob.rooms.enter("storm")
   await using wire = await cuttable(roomlog.url)
-  const ada = await roomlog.signedIn("Ada", { url: wire.url, retryDelay: () => 5 })
+  const ada = await roomlog.signedIn("Ada 5", { url: wire.url, retryDelay: () => 5 })
   await ada.rooms.enter("storm")
   const [hers, his] = [ada.open(room), bob.open(room)]
   await Promise.all([hers.ready, his.ready])
@@ -113,7 +114,6 @@ test("cut off again and again, everything arrives once and in order", async () =
 })
 
 test("what was written without a connection is sent after a reload", async () => {
-  await using roomlog = await startRoomlog()
   const store = new Map<string, string>()
   const kept = {
     getItem: (key: string) => store.get(key) ?? null,
@@ -122,7 +122,7 @@ test("what was written without a connection is sent after a reload", async () =>
   }
   await using wire = await cuttable(roomlog.url)
   const before = roomlog.client({ url: wire.url, store: kept })
-  const { token } = await before.signIn("Ada")
+  const { token } = await before.signIn("Ada 6")
   const { room } = await before.rooms.enter("tunnel")
   const inside = before.open(room)
   await inside.ready
@@ -143,22 +143,20 @@ test("what was written without a connection is sent after a reload", async () =>
 })
 
 test("a private room is lost to who is removed from it", async () => {
-  await using roomlog = await startRoomlog()
-  const ada = await roomlog.signedIn("Ada")
-  const bob = await roomlog.signedIn("Bob")
+  const ada = await roomlog.signedIn("Ada 7")
+  const bob = await roomlog.signedIn("Bob 7")
   const room = await ada.rooms.create({ name: "secret", visibility: "private" })
   await expect(bob.open(room).ready).rejects.toMatchObject({ rejection: { _tag: "RoomNotFound" } })
   await bob.rooms.join(room, await ada.rooms.invitation(room))
   const his = bob.open(room)
   await his.ready
-  const [him] = (await ada.rooms.members(room)).filter(({ name }) => name === "Bob")
+  const [him] = (await ada.rooms.members(room)).filter(({ name }) => name === "Bob 7")
   await ada.rooms.removeMember(room, him!.user)
   await until(his.state, ({ phase }) => phase === "lost")
 })
 
 test("a long history is read page by page in both directions", async () => {
-  await using roomlog = await startRoomlog()
-  const ada = await roomlog.signedIn("Ada")
+  const ada = await roomlog.signedIn("Ada 8")
   const { room } = await ada.rooms.enter("long")
   const writer = ada.open(room)
   await Promise.all(Array.from({ length: 150 }, (_, n) => writer.post({ text: `${n}` })))
@@ -202,10 +200,9 @@ const messageOf = (room: OpenRoom, text: string) => {
 const cuttable = async (target: string) => {
   const sockets = new Set<TcpSocket>()
   let isOpen = true
-  const { connect } = await import("node:net")
   const server = createServer((near) => {
     if (!isOpen) return void near.destroy()
-    const far = connect(Number(new URL(target).port), "127.0.0.1")
+    const far = dial(Number(new URL(target).port), "127.0.0.1")
     for (const socket of [near, far]) {
       sockets.add(socket)
       socket.on("error", () => socket.destroy())

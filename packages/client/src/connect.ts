@@ -2,7 +2,7 @@ import { makeClient } from "./client.ts"
 import { backoff, wallClock } from "./clock.ts"
 import type { Connect } from "./contract.ts"
 import { startUpload } from "./media/upload.ts"
-import { authorization } from "./trpc/links.ts"
+import { authorization, fetchOf } from "./trpc/links.ts"
 import { trpcServer } from "./trpc/server.ts"
 
 /** Opens a connection. It mends itself until `close`. Nothing goes over the network before something is asked. */
@@ -19,7 +19,7 @@ export const connect: Connect = (options) => {
       startUpload(room, file, {
         url: `${url}/api/uploadthing`,
         headers: authorization(speaker()),
-        fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+        fetch: fetchOf(options),
       }),
   })
 }

@@ -58,8 +58,6 @@ export interface ConnectOptions {
   /** For hosts without a global `WebSocket` or `fetch`, and for tests. */
   readonly WebSocket?: typeof WebSocket
   readonly fetch?: typeof fetch
-  /** For subscriptions over `http` in hosts without a global `EventSource`. */
-  readonly EventSource?: typeof EventSource
   /** Milliseconds before try `n` (from 0) at connecting again; the default backs off from 100 to 5,000 with jitter. */
   readonly retryDelay?: (n: number) => number
 }

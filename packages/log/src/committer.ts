@@ -1,17 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises"
-import { Exit, Result } from "effect"
+import { Exit } from "effect"
 import { type Answer, answerAgain, type Done, recordedCommands, type Waiting, waiting } from "./command.ts"
-import {
-  type Batch,
-  CommandReused,
-  DatabaseError,
-  type Judge,
-  type Query,
-  type Receipt,
-  Refused,
-  type Stored,
-  type Submission,
-} from "./contract.ts"
+import { DatabaseError, type Judge, type Query, Refused, type Stored, type Submission } from "./contract.ts"
+import { type Decided, decide } from "./decide.ts"
 import { type Driver, isConnectionLost } from "./driver.ts"
 import { readPart, streamHeads } from "./read.ts"
 import { Recent } from "./recent.ts"
@@ -63,7 +54,8 @@ export class Committer<Content, Refusal> {
     const done = this.#done.get(command.key)
     if (done) return caller(answerAgain(done, command))
     const first = this.#unanswered.get(command.key)
-    if (first) return first.fingerprint === command.fingerprint ? joining(first, caller) : caller(reused(submission))
+    if (first?.fingerprint === command.fingerprint) return joining(first, caller)
+    if (first) return void first.callers.push(() => this.submit(submission, caller))
     command.callers.push(caller)
     this.#unanswered.set(command.key, command)
     this.#queue.push(command)
@@ -114,7 +106,7 @@ export class Committer<Content, Refusal> {
       } catch (cause) {
         if (cause instanceof DatabaseError && isConnectionLost(cause)) {
           lostAt ??= performance.now()
-          await this.#findAgain(left, lostAt + this.#the.patience)
+          await this.#findAgain(left, lostAt + this.#the.patience, cause)
         } else await this.#recover(left, cause, tries)
       }
     }
@@ -145,33 +137,11 @@ export class Committer<Content, Refusal> {
   }
 
   async #decide(query: Query, group: ReadonlyArray<Waiting<Content, Refusal>>): Promise<Decided<Content, Refusal>> {
-    const { part, judge } = this.#the
+    const { part, judge, now } = this.#the
     const batch = judge.batch(part)
     const submissions = group.map(({ submission }) => submission)
     const [seqs] = await Promise.all([this.#seqsOf(submissions, query), batch.load(submissions, query)])
-    const at = this.#the.now()
-    const decided: Decided<Content, Refusal> = { batch, events: [], fingerprints: [], accepted: [], refused: [] }
-    for (const command of group) {
-      const { stream, actor, command: id } = command.submission
-      const seq = seqs.get(stream) ?? 0
-      const pos = this.#pos + decided.events.length
-      const verdict = batch.judge(command.submission, { part, pos: pos + 1, seq: seq + 1, at })
-      if (Result.isFailure(verdict)) {
-        decided.refused.push({ command, refusal: verdict.failure })
-        continue
-      }
-      const drafts = verdict.success
-      if (drafts.length === 0) throw new Error("A command was accepted without an event")
-      for (const [index, draft] of drafts.entries()) {
-        const place = { part, pos: pos + index + 1, stream, seq: seq + index + 1 }
-        decided.events.push({ ...place, ...draft, actor, command: id, index, at })
-        decided.fingerprints.push(command.fingerprint)
-      }
-      seqs.set(stream, seq + drafts.length)
-      const receipt = { part, pos: pos + drafts.length, seq: seq + drafts.length, at, repeated: false }
-      decided.accepted.push({ command, receipt })
-    }
-    return decided
+    return decide(group, batch, { part, pos: this.#pos, seqs, at: now() })
   }
 
   /** Newest seq of each stream, from memory or the database; may be newer than memory, and then nothing commits. */
@@ -239,16 +209,16 @@ export class Committer<Content, Refusal> {
   }
 
   /** The connection was lost, and perhaps after the commit: waits for the database and answers what landed. */
-  async #findAgain(group: ReadonlyArray<Waiting<Content, Refusal>>, until: number): Promise<void> {
-    for (;;) {
+  async #findAgain(group: ReadonlyArray<Waiting<Content, Refusal>>, until: number, lost: DatabaseError): Promise<void> {
+    for (let cause: unknown = lost; ; await sleep(50)) {
+      if (performance.now() >= until || !isDatabaseError(cause)) return this.#fail(group, cause)
       try {
         await this.#catchUp(this.#query)
         await this.#answerRecorded(group)
-        if (performance.now() < until) return
-      } catch (cause) {
-        if (performance.now() >= until || !isDatabaseError(cause)) return this.#fail(group, cause)
+        return
+      } catch (again) {
+        cause = again
       }
-      await sleep(50)
     }
   }
 
@@ -274,15 +244,6 @@ export class Committer<Content, Refusal> {
   }
 }
 
-/** A group that was judged: what to append, and what to answer once it stands. */
-interface Decided<Content, Refusal> {
-  readonly batch: Batch<Content, Refusal>
-  readonly events: Array<Stored>
-  readonly fingerprints: Array<string>
-  readonly accepted: Array<{ readonly command: Waiting<Content, Refusal>; readonly receipt: Receipt }>
-  readonly refused: Array<{ readonly command: Waiting<Content, Refusal>; readonly refusal: Refusal }>
-}
-
 const page = 1_000
 const mebibyte = 1_048_576
 
@@ -293,8 +254,6 @@ const joining = <Content, Refusal>(
 ): void => {
   first.callers.push((answer) => caller(Exit.map(answer, (receipt) => ({ ...receipt, repeated: true }))))
 }
-
-const reused = ({ command }: Submission<unknown>): Answer<never> => Exit.fail(new CommandReused({ command }))
 
 const isDatabaseError = (cause: unknown): cause is DatabaseError => cause instanceof DatabaseError
 

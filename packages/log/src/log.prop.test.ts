@@ -50,7 +50,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ is: fc.constant("again" as const), which: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant("reused" as const), which: fc.nat(), content }) },
 )
-const day = fc.array(fc.array(fc.array(step, { minLength: 1, maxLength: 8 }), { maxLength: 4 }), { maxLength: 3 })
+const day = fc.array(fc.array(fc.array(step, { minLength: 1, maxLength: 8 }), { maxLength: 4 }), {
+  minLength: 1,
+  maxLength: 3,
+})
 
 test(
   "whatever is submitted, in whatever groups, by nodes that come and go: the log does what one patient clerk would do",
@@ -111,17 +114,27 @@ class Clerk {
     return submission
   }
 
-  /** Of commands that come in together, the repeats wait for the first and get its answer, yes or no. */
+  /** Of commands that come in together, a repeat gets the answer of the first; an id with other words waits for it. */
   answers(together: ReadonlyArray<Submission<Do>>): ReadonlyArray<string> {
-    const waiting = new Map<string, { readonly words: string; readonly answer: string }>()
-    return together.map((submission) => {
+    const answers: Array<string> = []
+    const firsts = new Map<string, { readonly words: string; readonly answer: string; readonly turn: number }>()
+    const later: Array<{ readonly at: number; readonly turn: number }> = []
+    for (const [at, submission] of together.entries()) {
       const words = JSON.stringify(submission.content)
-      const first = waiting.get(submission.command)
-      if (first) return first.words === words ? first.answer.replace("yes", "again") : "reused"
-      const answer = this.#answer(submission)
-      waiting.set(submission.command, { words, answer })
-      return answer
-    })
+      const first = firsts.get(submission.command)
+      if (first && first.words !== words) later.push({ at, turn: first.turn })
+      else if (first) answers[at] = first.answer.replace("yes", "again")
+      else {
+        const wasDone = this.#answered.has(submission.command)
+        const answer = this.#answer(submission)
+        answers[at] = answer
+        if (!wasDone) firsts.set(submission.command, { words, answer, turn: answer.startsWith("no") ? at + 100 : at })
+      }
+    }
+    later.sort((a, b) => a.turn - b.turn)
+    const afterwards = later.length > 0 ? this.answers(later.map(({ at }) => together[at]!)) : []
+    for (const [i, { at }] of later.entries()) answers[at] = afterwards[i]!
+    return answers
   }
 
   #answer({ stream, command, content }: Submission<Do>): string {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
-import { Effect, type Scope } from "effect"
+import { type AddressInfo, connect, createServer, type Socket } from "node:net"
+import { Effect, Fiber, type Scope } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { checkInvariants } from "./check.ts"
 import type { Stored } from "./contract.ts"
@@ -9,7 +10,7 @@ import { openLog } from "./log.ts"
 import { migrate } from "./migrations.ts"
 import { otherProcess } from "./other-process.ts"
 import { openPostgres } from "./postgres.ts"
-import { atOnce } from "./story.ts"
+import { atOnce, until } from "./story.ts"
 import { startPostgres, type TestPostgres } from "./testing.ts"
 
 let server: TestPostgres
@@ -160,4 +161,67 @@ describe("a database that goes away", () => {
       }),
     )
   }, 60_000)
+
+  test(
+    "a network that swallows everything for a while holds nobody for ever",
+    () =>
+      run(
+        Effect.gen(function* () {
+          const { url, log, counter } = yield* fresh
+          const net = yield* Effect.acquireRelease(
+            Effect.promise(() => swallowing(url)),
+            ({ close }) => Effect.sync(close),
+          )
+          const far = yield* openLog({
+            driver: yield* openPostgres({ url: net.url, silence: 300 }),
+            judge: counting(),
+          })
+          yield* far.submit(command(counter, { do: "add", by: 1 }))
+          const adds = [1, 2, 3].map(() => far.submit(command(counter, { do: "add", by: 1 })))
+          net.swallow(true)
+          const answering = yield* Effect.forkScoped(atOnce(adds), { startImmediately: true })
+          yield* until(async () => ({ lost: net.ended() > 0 }), { lost: true })
+          net.swallow(false)
+          const seqs = (yield* Fiber.join(answering)).map((answer) => answer._tag === "Success" && answer.value.seq)
+          expect(seqs).toEqual([3, 4, 5])
+          expect(yield* log.streamHead(counter)).toBe(5)
+        }),
+      ),
+    60_000,
+  )
 })
+
+/** A way to the server on which packets can be made to vanish in both directions. */
+const swallowing = async (url: string) => {
+  const { hostname, port, pathname } = new URL(url)
+  let swallows = false
+  let ended = 0
+  const sockets = new Set<Socket>()
+  const proxy = createServer((near) => {
+    const far = connect(Number(port), hostname)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.on("data", (chunk) => swallows || to.write(chunk))
+      from.on("error", () => undefined)
+      from.on("close", () => to.destroy())
+    }
+    near.on("close", () => {
+      ended += 1
+    })
+  })
+  await new Promise<void>((ready) => proxy.listen(0, "127.0.0.1", ready))
+  return {
+    url: `postgres://roomlog@127.0.0.1:${(proxy.address() as AddressInfo).port}${pathname}`,
+    swallow: (on: boolean) => {
+      swallows = on
+    },
+    ended: () => ended,
+    close: () => {
+      proxy.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}

@@ -2,11 +2,14 @@ import { Effect, type Scope } from "effect"
 import postgres from "postgres"
 import type { DatabaseError, Query } from "./contract.ts"
 import { arrayText, CannotOpen, type Driver, databaseError, passingThrough } from "./driver.ts"
+import { watchedSocket } from "./watched-socket.ts"
 
 export interface PostgresOptions {
   readonly url: string
   /** Connections for reading; appends have up to four of their own. */
   readonly connections?: number
+  /** How long the server may leave a question unanswered, in milliseconds; then the connection counts as lost. */
+  readonly silence?: number
   /** Allows a server that may lose what it acknowledged (fsync or synchronous_commit off). For tests. */
   readonly allowUnsafe?: boolean
 }
@@ -16,9 +19,9 @@ export const openPostgres = (
   options: PostgresOptions,
 ): Effect.Effect<Driver, CannotOpen | DatabaseError, Scope.Scope> =>
   Effect.gen(function* () {
-    const reading = yield* pool(options.url, { max: options.connections ?? 6 })
-    const committing = yield* pool(options.url, { max: 4, connection: { enable_seqscan: false } })
-    const bell = yield* pool(options.url, { max: 1 })
+    const reading = yield* pool(options, { max: options.connections ?? 6 })
+    const committing = yield* pool(options, { max: 4, connection: { enable_seqscan: false } })
+    const bell = yield* pool(options, { max: 1 })
     const settings = yield* Effect.tryPromise({ try: () => settingsOf(queryOn(reading)), catch: databaseError })
     const wrong = whatIsWrong(settings, options.allowUnsafe ?? false)
     if (wrong !== undefined) return yield* new CannotOpen({ message: wrong })
@@ -33,10 +36,10 @@ interface PoolOptions {
   readonly connection?: Readonly<Record<string, boolean>>
 }
 
-const pool = (url: string, options: PoolOptions): Effect.Effect<Pool, CannotOpen, Scope.Scope> =>
+const pool = (options: PostgresOptions, own: PoolOptions): Effect.Effect<Pool, CannotOpen, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.try({
-      try: () => connect(url, options),
+      try: () => connect(options, own),
       catch: (cause) =>
         new CannotOpen({ message: `The database address cannot be read (${String(cause)}). Write postgres://...` }),
     }),
@@ -44,11 +47,15 @@ const pool = (url: string, options: PoolOptions): Effect.Effect<Pool, CannotOpen
   )
 
 /** Whatever is read for a commit is found by index, also with a plan that was made when the table was small. */
-const connect = (url: string, { max, connection }: PoolOptions): Pool =>
+const connect = ({ url, silence = 8_000 }: PostgresOptions, { max, connection }: PoolOptions): Pool =>
   postgres(url, {
     max,
     connect_timeout: 5,
     keep_alive: 10,
+    ...{
+      socket: (to: Address) =>
+        watchedSocket(to.path ? { path: to.path } : { host: to.host[0]!, port: to.port[0]! }, silence),
+    },
     backoff: (tries: number) => Math.min(0.25, 0.01 * 2 ** tries),
     onnotice: () => undefined,
     connection: {
@@ -65,6 +72,13 @@ const connect = (url: string, { max, connection }: PoolOptions): Pool =>
       jsonb: jsonType(3802),
     },
   })
+
+/** Where postgres.js wants to connect to. */
+interface Address {
+  readonly host: ReadonlyArray<string>
+  readonly port: ReadonlyArray<number>
+  readonly path?: string | false
+}
 
 /** A string is JSON already; anything else is turned into it. */
 const jsonType = (oid: number) => ({

@@ -111,7 +111,7 @@ test("subscriptions on one socket do not hear one another's rooms", async () => 
   const rooms = [await newRoom(api), await newRoom(api), await newRoom(api)]
   const readers = rooms.map((room) => follow(api, room, 0))
   await Promise.all(readers.map(({ live }) => live()))
-  await Promise.all(rooms.flatMap((room) => upTo(20).map((n) => post(api, room, `${n}`))))
+  for (const n of upTo(20)) await Promise.all(rooms.map((room) => post(api, room, `${n}`)))
   for (const [i, reader] of readers.entries()) {
     await reader.until(22)
     expect(reader.seqs()).toEqual(upTo(22))
@@ -153,6 +153,20 @@ test("a lost connection is resumed from the last thing heard, however often it i
   await vi.waitFor(() => expect(server.backend.feed.size()).toBe(8), { timeout: 10_000 })
 })
 
+test("a client with many rooms gets all of them back at once", async () => {
+  const { api, cut } = connect(ann)
+  const rooms: RoomId[] = []
+  for (const _ of upTo(30)) rooms.push(await newRoom(api))
+  const readers = rooms.map((room) => follow(api, room, 0))
+  await Promise.all(readers.map(({ live }) => live()))
+  cut()
+  for (const [i, room] of rooms.entries()) {
+    await post(api, room, "still there?")
+    await readers[i]!.until(3)
+    expect(readers[i]!.seqs()).toEqual(upTo(3))
+  }
+})
+
 test("who loses the right to read is told why, on the direct lane too", async () => {
   const { api } = connect(ann)
   const room = await newRoom(api, "private")
@@ -186,7 +200,8 @@ test("server-sent events tell the same story", async () => {
     items.flatMap((item) => (item._tag === "Events" ? item.events : []))
   expect(happened(told.map(({ data }) => data))).toEqual(happened(overSocket.items.map(({ data }) => data)))
   expect(told.every(({ id }) => ids.has(id))).toBe(true)
-  await nobodyFollows().catch(() => undefined)
+  overSocket.unsubscribe()
+  await nobodyFollows()
   const resumed = await (await events(room, token(0), token(10)))(12)
   expect(happened(resumed.map(({ data }) => data)).map(({ seq }) => seq)).toEqual([11, 12])
 })

@@ -2,6 +2,7 @@ import type { Image } from "@roomlog/schemas"
 import { mediaPath } from "@roomlog/schemas/paths"
 import { createSignal, For, Show } from "solid-js"
 import { useScene } from "../context.ts"
+import { fitted } from "./fitted.ts"
 
 /** The images of a message; each keeps its place before it is loaded. */
 export const Images = (props: { images: ReadonlyArray<Image> }) => (
@@ -38,13 +39,4 @@ const Thumb = (props: { image: Image; alone: boolean }) => {
       </Show>
     </button>
   )
-}
-
-/** The size of an image scaled down into a box, but never so thin that it cannot be pressed. */
-export const fitted = (image: { width: number; height: number }, into: { width: number; height: number }) => {
-  const scale = Math.min(1, into.width / image.width, into.height / image.height)
-  return {
-    width: Math.max(64, Math.round(image.width * scale)),
-    height: Math.max(48, Math.round(image.height * scale)),
-  }
 }

@@ -25,8 +25,7 @@ const EmojiPicker = (props: { anchor: HTMLElement; onPick: (emoji: string) => vo
           if (event.key === "Enter" && query() !== "" && best !== undefined) props.onPick(best.emoji)
         }}
       />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the board scrolls */}
-      <div class="emoji-board" tabIndex={0} role="region" aria-label="Emoji">
+      <div class="emoji-board">
         <Show
           when={query().trim() === ""}
           fallback={

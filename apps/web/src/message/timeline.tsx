@@ -103,7 +103,10 @@ export const Timeline = (props: {
     measure()
   }
 
-  createComputed(on(rows, () => viewport !== undefined && (places = placesInSight(viewport, list)), { defer: true }))
+  const remember = () => {
+    places = placesInSight(viewport, list)
+  }
+  createComputed(on(rows, remember, { defer: true }))
   createEffect(on([rows, settings], settle, { defer: true }))
   createEffect(() => props.onPosition({ atEnd: atEnd() }))
   createEffect(
@@ -157,7 +160,6 @@ export const Timeline = (props: {
             <Beginning />
           </Show>
         </Show>
-        {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrow keys and the pointer choose a message of the list */}
         <ol
           ref={list}
           class="rows"

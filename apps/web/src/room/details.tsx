@@ -96,7 +96,7 @@ const InvitationLink = () => {
     <div class="form invitation">
       <label class="labelled">
         Invitation link
-        <input class="field mono" readOnly value={link()} onFocus={(event) => event.currentTarget.select()} />
+        <input class="field" readOnly value={link()} onFocus={(event) => event.currentTarget.select()} />
       </label>
       <div class="buttons">
         <button type="button" class="button quiet" onClick={copy}>

@@ -26,6 +26,8 @@ export const Popover = (
     if (inside && props.anchor.isConnected) props.anchor.focus({ preventScroll: true })
   }
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: its role is a dialog or a menu, which the rule cannot see
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: as above
     <div
       ref={box}
       popover="auto"
@@ -57,6 +59,6 @@ const walk = (event: KeyboardEvent, box: HTMLElement): void => {
   if (step === 0) return
   event.preventDefault()
   const buttons = [...box.querySelectorAll("button")]
-  const now = buttons.findIndex((button) => button === document.activeElement)
+  const now = buttons.indexOf(document.activeElement as HTMLButtonElement)
   buttons.at((now + step) % buttons.length)?.focus()
 }

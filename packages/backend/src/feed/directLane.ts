@@ -7,8 +7,10 @@ import type { FrameQueue, Sink } from "./sink.ts"
 
 /** WebSocket close code: "you were too slow; resume from your last token". */
 export const slowCode = 4008
-/** Calls in one WebSocket message. */
+/** Queries and mutations in one WebSocket message. */
 const mostCalls = 20
+/** Subscriptions in one: a client that comes back sends all of its own at once. */
+const mostSubscriptions = 64
 
 /**
  * A subscription's first frame on its way through tRPC. When the encoder meets it, it learns the request's id, and
@@ -47,9 +49,16 @@ export const encoder: Encoder = {
   },
   decode: (data) => {
     const calls = jsonEncoder.decode(data)
-    if (Array.isArray(calls) && calls.length > mostCalls) throw new Error(`at most ${mostCalls} calls in one message`)
+    if (Array.isArray(calls)) refuseTooMany(calls)
     return calls
   },
+}
+
+const refuseTooMany = (calls: ReadonlyArray<{ readonly method?: string } | null>): void => {
+  const others = calls.filter((call) => !call?.method?.startsWith("subscription")).length
+  if (others > mostCalls) throw new Error(`at most ${mostCalls} calls in one message`)
+  if (calls.length - others > mostSubscriptions)
+    throw new Error(`at most ${mostSubscriptions} subscriptions in one message`)
 }
 
 const socketSink = (socket: WebSocket, request: number | string): Sink => ({

@@ -8,6 +8,8 @@ import type { MediaDoorNeeds } from "./mount.ts"
 import { alice, by, lobby, openDoors, openMedia } from "./testHouse.ts"
 import { png } from "./testImages.ts"
 
+vi.setConfig({ testTimeout: 30_000 })
+
 const scope = Scope.makeUnsafe()
 let house: Effect.Success<ReturnType<typeof openMedia>>
 let origin: string

@@ -4,16 +4,19 @@ import { StoredImage } from "@roomlog/schemas"
 import { Effect, Exit, Schema, Scope } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { run } from "../edge.ts"
+import type { Sql } from "../sql.ts"
 import type { Media } from "./media.ts"
-import { alice, attic, eve, lobby, nowhere, openMedia, uploads } from "./testHouse.ts"
+import { alice, attic, eve, lobby, nowhere, openDatabase, openMedia, uploads } from "./testHouse.ts"
 import { jpeg, png } from "./testImages.ts"
 
 const scope = Scope.makeUnsafe()
 let house: Effect.Success<ReturnType<typeof openMedia>>
 let media: Media
+let database: Sql
 
 beforeAll(async () => {
-  house = await run(openMedia().pipe(Scope.provide(scope)))
+  database = await run(openDatabase().pipe(Scope.provide(scope)))
+  house = await run(openMedia(database).pipe(Scope.provide(scope)))
   media = house.media
 }, 30_000)
 afterAll(() => run(Scope.close(scope, Exit.void)))
@@ -35,12 +38,12 @@ describe("an image that was accepted", () => {
 
   test("has a row with its owner and room, for the message that will show it", async () => {
     const { key } = await run(media.accept(offered(jpeg(2, 1), attic)))
-    expect(await run(house.run("select * from media where key = $1", [key]))).toMatchObject([
+    expect(await run(database("select * from media where key = $1", [key]))).toMatchObject([
       { room: attic, owner: alice, type: "image/jpeg", width: 2, height: 1 },
     ])
   })
 
-  test("is moved out of the incoming folder when it came as a file", async () => {
+  test("is no longer in the incoming folder when it came as a file", async () => {
     const path = join(media.incoming, "came.part")
     await writeFile(path, png(1, 1))
     const { key } = await run(media.accept({ room: lobby, owner: { id: alice }, path }))
@@ -83,9 +86,9 @@ describe("an image that was refused", () => {
 
   test("by the database is not left on the disk", async () => {
     const before = await readdir(join(house.dir, "chat_images"))
-    await run(house.run("alter table media rename to elsewhere"))
+    await run(database("alter table media rename to elsewhere"))
     expect(await refused(media.accept(offered(png(1, 1))))).toMatchObject({ _tag: "DatabaseError" })
-    await run(house.run("alter table elsewhere rename to media"))
+    await run(database("alter table elsewhere rename to media"))
     expect(await readdir(join(house.dir, "chat_images"))).toEqual(before)
   })
 })

@@ -7,6 +7,7 @@ import type { Rooms } from "../room/readModel.ts"
 import type { Sql } from "../sql.ts"
 import { type Kind, kindOf, refusedSize } from "./kind.ts"
 import { newKey, openStore, type Source } from "./store.ts"
+import { withoutTraces } from "./traces.ts"
 
 export interface MediaNeeds {
   readonly run: Sql
@@ -43,14 +44,20 @@ export const makeMedia = ({ run, dir, now, rooms, spend }: MediaNeeds) => {
     yield* spend("uploads", owner)
   })
 
-  /** Checks and stores the image of an upload that was admitted. A file offered by its path is gone afterwards. */
+  /** Checks, cleans and stores the image of an upload that was admitted. A file offered by its path is gone afterwards. */
   const keep = (offered: Offered) => stored(offered).pipe(Effect.ensuring(Effect.promise(() => store.clear(offered))))
+
+  const checked = Effect.fnUntraced(function* (source: Source) {
+    const { ext, bytes, ...kind } = yield* inspected(source)
+    const clean = withoutTraces(kind.type, bytes)
+    const image: StoredImage = { key: newKey(now(), ext), ...kind, bytes: clean.length }
+    yield* Effect.promise(() => store.put(image.key, clean))
+    return image
+  })
 
   const stored = Effect.fn("Media.keep")(function* ({ room, owner, ...source }: Offered) {
     yield* rooms.readable(owner.id, room)
-    const { ext, bytes, ...kind } = yield* turns.withPermit(inspected(source))
-    const image: StoredImage = { key: newKey(now(), ext), ...kind, bytes }
-    yield* Effect.promise(() => store.put(image.key, source))
+    const image = yield* turns.withPermit(checked(source))
     yield* run(
       `insert into media (key, room, owner, type, width, height, bytes, created_at)
        values ($1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8)`,
@@ -95,10 +102,12 @@ const inspected = Effect.fnUntraced(function* (source: Source) {
   const size = "path" in source ? yield* Effect.promise(() => stat(source.path)) : { size: source.bytes.length }
   const wrongSize = refusedSize(size.size)
   if (wrongSize !== undefined) return yield* noImage(wrongSize)
-  const bytes = "path" in source ? yield* Effect.promise(() => readFile(source.path)) : source.bytes
+  const bytes = "path" in source ? yield* Effect.promise(() => readFile(source.path)) : bufferOf(source.bytes)
   const kind: Result.Result<Kind, string> = kindOf(bytes)
   if (Result.isFailure(kind)) return yield* noImage(kind.failure)
-  return { ...kind.success, bytes: bytes.length }
+  return { ...kind.success, bytes }
 })
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 const noImage = (reason: string) => reject({ _tag: "InvalidInput", field: "image", reason })

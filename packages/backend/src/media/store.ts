@@ -6,7 +6,7 @@ import { MediaKey } from "@roomlog/schemas"
 import { Schema } from "effect"
 import type { Kind } from "./kind.ts"
 
-/** A file on its way in: in memory, or in the incoming folder, from where it is moved. */
+/** A file on its way in: in memory, or in the incoming folder. */
 export type Source = { readonly bytes: Uint8Array } | { readonly path: string }
 
 /** A name that nobody can guess; the time in it is Unix milliseconds. */
@@ -25,12 +25,12 @@ export const openStore = (dir: string) => {
     incoming,
 
     /** Keeps a file under its key. */
-    put: async (key: MediaKey, source: Source): Promise<void> => {
-      const from = "path" in source ? source.path : join(incoming, `${key}.new`)
-      if ("bytes" in source) await writeFile(from, source.bytes)
-      await sync(from)
+    put: async (key: MediaKey, bytes: Uint8Array): Promise<void> => {
+      const from = join(incoming, `${key}.new`)
+      await writeFile(from, bytes)
+      await sync(from, "r+")
       await rename(from, join(images, key))
-      await sync(images)
+      await syncFolder(images)
     },
 
     /** Where a key's file is and how many bytes it has; undefined for anything that is not the key of a file here. */
@@ -56,15 +56,17 @@ const ignoreMissing = (cause: NodeJS.ErrnoException): undefined => {
   if (cause.code !== "ENOENT") throw cause
 }
 
-/** Windows cannot open folders; there the rename is all that can be asked for. */
-const sync = async (path: string): Promise<void> => {
-  const handle = await open(path, "r").catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "EISDIR" || cause.code === "EPERM") return undefined
-    throw cause
-  })
+const sync = async (path: string, flags: "r" | "r+"): Promise<void> => {
+  const handle = await open(path, flags)
   try {
-    await handle?.sync()
+    await handle.sync()
   } finally {
-    await handle?.close()
+    await handle.close()
   }
 }
+
+/** Makes a rename last. Windows cannot sync folders; there the rename is all that can be asked for. */
+const syncFolder = (path: string): Promise<void> =>
+  sync(path, "r").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "EISDIR" && cause.code !== "EPERM") throw cause
+  })

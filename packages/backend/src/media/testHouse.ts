@@ -10,7 +10,7 @@ import type { Actor } from "../identity/identity.ts"
 import { migrations } from "../migrations.ts"
 import { defaultRates, makeRates } from "../rates.ts"
 import { reject } from "../rejected.ts"
-import { sql } from "../sql.ts"
+import { type Sql, sql } from "../sql.ts"
 import { type Media, makeMedia } from "./media.ts"
 import { type MediaDoorNeeds, mountMedia } from "./mount.ts"
 
@@ -26,19 +26,33 @@ export const nowhere = RoomId.make("01890a5d-ac96-774b-bcce-b302099a8003")
 /** What a person may upload in ten minutes. */
 export const uploads = 60
 
-/** Images over an empty database and an empty folder, with two rooms. */
-export const openMedia = Effect.fn(function* () {
+/** Images over an empty database. */
+export const openDatabase = Effect.fn(function* () {
+  const driver = yield* openPglite()
+  yield* migrate(driver, "roomlog", migrations)
+  return sql(driver.query)
+})
+
+/** Images over an empty folder, with two rooms. Rows are kept in memory unless there is a database for them. */
+export const openMedia = Effect.fn(function* (run: Sql = remembering()) {
   const dir = yield* Effect.acquireRelease(
     Effect.promise(() => mkdtemp(join(tmpdir(), "roomlog-media-"))),
     (path) => Effect.promise(() => rm(path, { recursive: true })),
   )
-  const driver = yield* openPglite()
-  yield* migrate(driver, "roomlog", migrations)
-  const run = sql(driver.query)
   const spend = makeRates({ ...defaultRates, uploads: { points: uploads, seconds: 600 } })
   const media = makeMedia({ run, dir, now: () => 1_735_212_345_678, rooms: { readable }, spend })
-  return { dir, run, media }
+  return { dir, media }
 })
+
+/** As much of a database as images need when their SQL is not what is tested. */
+const remembering = (): Sql => {
+  const rows = new Map<unknown, object>()
+  return <Row extends object>(text: string, [key, room, , type]: ReadonlyArray<unknown> = []) => {
+    if (text.startsWith("insert into media")) rows.set(key, { key, room, type })
+    const found = rows.get(key)
+    return Effect.succeed((found === undefined ? [] : [found]) as Array<Row>)
+  }
+}
 
 const visibilities = new Map<RoomId, Visibility>([
   [lobby, "public"],

@@ -26,6 +26,7 @@ export const jpeg = (width: number, height: number, orientation = 1): Buffer => 
   return Buffer.concat([
     Buffer.from([0xff, 0xd8]),
     segment(0xe1, Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff])),
+    segment(0xdb, Buffer.alloc(65, 1)),
     segment(0xc0, frame),
     segment(0xda, Buffer.from([1, 1, 0, 0, 63, 0])),
     Buffer.from([1, 2, 3, 0xff, 0xd9]),

@@ -11,6 +11,8 @@ import { alice, attic, by, eve, lobby, nowhere, openDoors, openMedia } from "./t
 import { jpeg, png } from "./testImages.ts"
 import type { UploadRouter } from "./uploadRoute.ts"
 
+vi.setConfig({ testTimeout: 30_000 })
+
 const scope = Scope.makeUnsafe()
 let house: Effect.Success<ReturnType<typeof openMedia>>
 let doors: Effect.Success<ReturnType<typeof openDoors>>

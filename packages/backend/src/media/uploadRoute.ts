@@ -51,6 +51,7 @@ export type UploadRouter = ReturnType<typeof makeRouter>
 
 const makeRouter = ({ media, actorOf, bring }: UploadNeeds) => {
   const route = createUploadthing({ errorFormatter: forPeople })
+  // Its sizes are powers of two; the middleware holds uploads against our own limit.
   return {
     image: route({ image: { maxFileSize: "32MB", maxFileCount: 1 } }, { getFileHashParts: () => [randomName()] })
       .input(Schema.toStandardSchemaV1(Schema.Struct({ room: RoomId })))

@@ -16,19 +16,35 @@ const png = (bytes: Buffer): boolean => {
   return false
 }
 
-/** Segments up to the first scan, with a frame header among them, and an end marker after it (ITU T.81, B.1). */
-const jpeg = (bytes: Buffer): boolean => {
+const jpeg = (bytes: Buffer): boolean => endOfJpeg(bytes) !== undefined
+
+/**
+ * Where a JPEG ends, behind its end marker; undefined when it does not: it is cut off, or has no frame before its
+ * first scan (ITU T.81, B.1). What stands behind the end, as other pictures do, is not looked at.
+ */
+export const endOfJpeg = (bytes: Buffer): number | undefined => {
   let hasFrame = false
-  for (let at = 2; at + 4 <= bytes.length; at += 2 + bytes.readUInt16BE(at + 2)) {
+  for (let at = 2; at + 2 <= bytes.length; ) {
     const marker = bytes[at + 1]!
-    if (bytes[at] !== 0xff || marker < 0xc0 || marker === 0xff) return false
-    if (marker === 0xda) return hasFrame && bytes.lastIndexOf(endOfImage) > at
+    if (bytes[at] !== 0xff || marker < 0xc0 || marker === 0xff) return undefined
+    if (marker === 0xd9) return hasFrame ? at + 2 : undefined
+    if (marker === 0xda && !hasFrame) return undefined
     hasFrame ||= marker <= 0xc2
+    if (at + 4 > bytes.length) return undefined
+    at += 2 + bytes.readUInt16BE(at + 2)
+    if (marker === 0xda) at = afterScan(bytes, at)
   }
-  return false
+  return undefined
 }
 
-const endOfImage = Buffer.from([0xff, 0xd9])
+/** The next marker that is none of a scan's own: stuffing, fill bytes and restarts. */
+const afterScan = (bytes: Buffer, start: number): number => {
+  let at = bytes.indexOf(0xff, start)
+  while (at >= 0 && isInScan(bytes[at + 1])) at = bytes.indexOf(0xff, at + 1)
+  return at < 0 ? bytes.length : at
+}
+
+const isInScan = (marker = 0): boolean => marker === 0 || marker === 0xff || (marker >= 0xd0 && marker <= 0xd7)
 
 /** Blocks up to the trailer (GIF89a, 20-27). */
 const gif = (bytes: Buffer): boolean => {

@@ -12,6 +12,7 @@ import {
 import type { Cell } from "../cell.ts"
 import type { Clock } from "../clock.ts"
 import type { Connection, ConnectOptions } from "../contract.ts"
+import { eventsOver } from "./events.ts"
 import { impatient } from "./impatient.ts"
 
 /** A ping is sent after so many quiet milliseconds, and must be answered within so many. */
@@ -56,20 +57,22 @@ export const socketLink = (needs: LinkNeeds) => {
 /** HTTP for calls, server-sent events for subscriptions. */
 export const eventsLink = (needs: LinkNeeds) => {
   const { options, speaker } = needs
-  const EventSource = options.EventSource ?? globalThis.EventSource
+  const EventSource = eventsOver(fetchOf(options), () => authorization(speaker()))
   return {
     link: splitLink<AppRouter>({
       condition: ({ type }) => type === "subscription",
-      true: httpSubscriptionLink<AppRouter, typeof globalThis.EventSource>({
-        url: `${options.url}/trpc`,
-        EventSource,
-        connectionParams: () => tokenOf(speaker()),
-      }),
+      true: httpSubscriptionLink<AppRouter, typeof EventSource>({ url: `${options.url}/trpc`, EventSource }),
       false: httpLink(needs),
     }),
     drop: () => {},
   }
 }
+
+/** Calls that one HTTP request carries at most; the server takes no more. */
+const mostCalls = 20
+
+/** The `fetch` that the options name. */
+export const fetchOf = ({ fetch = globalThis.fetch }: ConnectOptions): typeof globalThis.fetch => fetch.bind(globalThis)
 
 const isForHttp = ({ type, path }: Operation, { speaker }: LinkNeeds): boolean =>
   type !== "subscription" && (path.startsWith("identity.") || speaker() === null)
@@ -78,7 +81,8 @@ const httpLink = ({ options, speaker }: LinkNeeds): TRPCLink<AppRouter> =>
   httpBatchLink<AppRouter>({
     url: `${options.url}/trpc`,
     headers: () => authorization(speaker()),
-    fetch: (url, init) => (options.fetch ?? globalThis.fetch)(url, init as RequestInit),
+    fetch: (url, init) => fetchOf(options)(url, init as RequestInit),
+    maxItems: mostCalls,
   })
 
 /** The header that speaks for a service. */

@@ -4,7 +4,7 @@ import { createTRPCClient, getUntypedClient } from "@trpc/client"
 import { cell } from "../cell.ts"
 import type { Clock } from "../clock.ts"
 import type { Connection, ConnectOptions } from "../contract.ts"
-import type { Listener, Server } from "../server.ts"
+import { type Listener, Lost, type Server } from "../server.ts"
 import { eventsLink, type LinkNeeds, lost, socketLink } from "./links.ts"
 import { problemOf } from "./problem.ts"
 
@@ -39,12 +39,14 @@ export const trpcServer = (
     running.add(endQuietly)
     const { unsubscribe } = begin({
       onData: (item) => isOver || listener.heard(item),
-      onError: (problem) => end(() => listener.ended(problemOf(problem)))(),
+      onError: (cause) => {
+        const problem = problemOf(cause)
+        if (options.transport === "http" && problem instanceof Lost) connection.set(lost(connection.get(), clock.now()))
+        end(() => listener.ended(problem))()
+      },
       onComplete: () => endQuietly(),
-      onConnectionStateChange: ({ state, error }) => {
-        if (options.transport !== "http") return
-        if (state === "pending") connection.set({ _tag: "online" })
-        else if (error !== null) connection.set(lost(connection.get(), clock.now()))
+      onConnectionStateChange: ({ state }) => {
+        if (options.transport === "http" && state === "pending") connection.set({ _tag: "online" })
       },
     })
     stop = unsubscribe
@@ -96,7 +98,7 @@ interface Hooks<Item> {
   readonly onData: (item: Item) => void
   readonly onError: (problem: unknown) => void
   readonly onComplete: () => void
-  readonly onConnectionStateChange: (now: { readonly state: string; readonly error: unknown }) => void
+  readonly onConnectionStateChange: (now: { readonly state: string }) => void
 }
 
 /** Browsers keep the session in a cookie that no script reads; elsewhere the token is sent. */
