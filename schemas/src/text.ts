@@ -6,6 +6,9 @@ const utf8 = new TextEncoder()
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
 const invisible = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u
 
+/** Emoji may be joined by a zero-width character; letters may not. */
+const emoji = /\p{RGI_Emoji}/gv
+
 /** Grapheme clusters in a text, counted no further than `most + 1`. */
 export const countGraphemes = (text: string, most = Number.POSITIVE_INFINITY): number => {
   if (text.length <= 1) return text.length
@@ -39,5 +42,6 @@ export const notBlank = Schema.makeFilter((text: string) => text.trim() !== "" |
 
 /** One line without control, bidirectional or zero-width characters. */
 export const oneLine = Schema.makeFilter(
-  (text: string) => !invisible.test(text) || "must not contain control, direction or invisible characters",
+  (text: string) =>
+    !invisible.test(text.replace(emoji, "")) || "must not contain control, direction or invisible characters",
 )

@@ -114,6 +114,12 @@ export const variables = {
     meaning: "Sign-ins from one address",
     read: rate,
   },
+  oldJoins: {
+    name: "RATE_OLD_JOINS",
+    fallback: shown(defaultRates.oldJoins),
+    meaning: "Joins of old clients from one address",
+    read: rate,
+  },
 } as const satisfies Record<string, Variable<unknown>>
 
 type Values = { readonly [Key in keyof typeof variables]: ValueOf<(typeof variables)[Key]> }
@@ -122,7 +128,7 @@ type ValueOf<V> = V extends { readonly read: (text: string) => infer R }
   : never
 
 /** The configuration of one process, checked. */
-export interface Config extends Omit<Values, "posts" | "joins" | "uploads" | "signIns"> {
+export interface Config extends Omit<Values, keyof Rates> {
   readonly mediaDir: string
   /** Where the embedded database lives; undefined when Postgres is used. */
   readonly databaseDir: string | undefined
@@ -139,13 +145,13 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const problems = read.flatMap((one) => ("problem" in one ? [`${one.name} ${one.problem}`] : []))
   if (problems.length > 0) throw new Error(`The configuration cannot be used:\n  ${problems.join("\n  ")}`)
   const values = Object.fromEntries(read.map((one) => [one.key, "value" in one ? one.value : undefined])) as Values
-  const { posts, joins, uploads, signIns, ...rest } = values
+  const { posts, joins, uploads, signIns, oldJoins, ...rest } = values
   const dataDir = resolve(values.dataDir)
   return {
     ...rest,
     dataDir,
     mediaDir: join(dataDir, "media"),
     databaseDir: values.databaseUrl === "" ? join(dataDir, "db") : undefined,
-    rates: { posts, joins, uploads, signIns },
+    rates: { posts, joins, uploads, signIns, oldJoins },
   }
 }

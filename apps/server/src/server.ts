@@ -67,7 +67,8 @@ export const startServer = Effect.fn("startServer")(function* (config: Config, s
     Effect.sync(() => {
       overWebSocket.tellToReconnect()
       for (const socket of overWebSocket.wss.clients) socket.close(1012, "the server restarts: resume")
-      socketIo.disconnectSockets(true)
+      // Closing the connection, not the client's session: old clients then come back by themselves.
+      for (const { conn } of socketIo.sockets.sockets.values()) conn.close(true)
     }),
   )
   return { url, backend }
@@ -76,7 +77,7 @@ export const startServer = Effect.fn("startServer")(function* (config: Config, s
 const originsOf = ({ origins, publicUrl }: Config): ReadonlyArray<string> =>
   publicUrl === "" ? origins : [...origins, new URL(publicUrl).origin]
 
-const openDatabase = (config: Config, { inMemory }: Surroundings) => {
-  if (config.databaseUrl !== "") return openPostgres({ url: config.databaseUrl })
-  return openPglite(inMemory || config.databaseDir === undefined ? {} : { folder: config.databaseDir })
+const openDatabase = ({ databaseUrl: url, listenUrl, databaseDir }: Config, { inMemory }: Surroundings) => {
+  if (url !== "") return openPostgres({ url, listenUrl: listenUrl || url })
+  return openPglite(inMemory || databaseDir === undefined ? {} : { folder: databaseDir })
 }

@@ -151,6 +151,13 @@ export const fake = (beginning: Beginning = {}) => {
 }
 export type Fake = ReturnType<typeof fake>
 
+declare global {
+  interface Window {
+    /** The canned server behind the page, for tests. */
+    canned: Fake
+  }
+}
+
 /** Uploads stop at 64 per cent for names with "slow", and fail for names with "broken". */
 const upload = (file: File): Upload => {
   const progress = cell(0)

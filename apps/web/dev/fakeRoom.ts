@@ -147,6 +147,7 @@ export const openRoom = (world: World, room: RoomId, at?: Seq): FakeRoom => {
       once(() => show(Math.max(0, bounds().to - 240), Math.min(bounds().all.length, bounds().to + page))),
     jumpTo: (seq) => later(null).then(() => (seq === "newest" ? newest() : around(seq))),
     typing: () => {},
+    looking: () => {},
     markRead: async (upTo) => world.read(room, upTo),
     close: () => {},
   }

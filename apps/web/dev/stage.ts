@@ -82,8 +82,8 @@ const painting = (url: string): string => {
 
 const withEmoji = async (page: Page): Promise<void> => {
   const folder = dirname(createRequire(import.meta.url).resolve("@fontsource/noto-color-emoji/package.json"))
-  const faces = await readFile(join(folder, "400.css"), "utf8")
-  const css = await inlined(faces.replaceAll("Noto Color Emoji Variable", "Noto Color Emoji"), folder)
+  const faces = await readFile(join(folder, "emoji.css"), "utf8")
+  const css = await inlined(faces, folder)
   await page.addStyleTag({ content: css })
   await page.evaluate(() => document.fonts.ready)
 }

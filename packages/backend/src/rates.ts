@@ -19,14 +19,17 @@ export interface Rates {
   readonly uploads: Rate
   /** Sign-ins from an address. */
   readonly signIns: Rate
+  /** Rooms joined by old clients from an address: they come without a session, and all at once after a restart. */
+  readonly oldJoins: Rate
 }
 
-/** Five posts a second with bursts of twenty; ten joins, ten uploads and five sign-ins a minute. */
+/** Five posts a second with bursts of twenty; a minute's joins, uploads and sign-ins. */
 export const defaultRates: Rates = {
   posts: { points: 20, seconds: 4 },
   joins: { points: 10, seconds: 60 },
   uploads: { points: 10, seconds: 60 },
   signIns: { points: 5, seconds: 60 },
+  oldJoins: { points: 60, seconds: 60 },
 }
 
 /** Counts one more of a kind for somebody, or says when to come again. */

@@ -2,7 +2,7 @@ import { type Backend, Rejected, run, sentence } from "@roomlog/backend"
 import type { Effect } from "effect"
 import type { Server, Socket } from "socket.io"
 import { mostEventBytes } from "./options.ts"
-import { openOutbox } from "./outbox.ts"
+import { outboxOf } from "./outbox.ts"
 import { type Media, openSession } from "./session.ts"
 import { Turns } from "./turns.ts"
 import { readSince, sizeOf, Unusable } from "./words.ts"
@@ -12,7 +12,7 @@ const mostUnread = 1024 * 1024
 const tooMuch = new Rejected({ rejection: { _tag: "RateLimited", retryAfter: 1_000 } })
 
 export interface BridgeSources {
-  readonly backend: Pick<Backend, "identity" | "rooms" | "commands" | "feed" | "now" | "newId">
+  readonly backend: Pick<Backend, "identity" | "rooms" | "commands" | "feed" | "spend" | "now" | "newId">
   /** A Socket.IO server with `bridgeOptions`. */
   readonly io: Server
   readonly media: Media
@@ -26,8 +26,14 @@ export const attachBridge = (sources: BridgeSources): void => {
 }
 
 const welcome = (socket: Socket, { backend, media, failed }: BridgeSources): void => {
-  const outbox = openOutbox(socket.conn)
-  const session = openSession({ backend, media, outbox, since: readSince(socket.handshake) })
+  const outbox = outboxOf(socket.conn)
+  const session = openSession({
+    backend,
+    address: socket.conn.remoteAddress,
+    media,
+    outbox,
+    since: readSince(socket.handshake),
+  })
   const turns = new Turns({ count: 100, size: mostEventBytes })
 
   const on = (word: string, carryOut: (words: unknown) => Effect.Effect<void, unknown>): void => {

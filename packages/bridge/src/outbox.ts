@@ -15,7 +15,16 @@ export interface Outbox {
   readonly hangUp: () => void
 }
 
-export const openOutbox = (connection: Connection): Outbox => {
+/** The way out of a connection: one, however often a client joins the main namespace on it. */
+export const outboxOf = (connection: Connection): Outbox => {
+  const outbox = known.get(connection) ?? open(connection)
+  known.set(connection, outbox)
+  return outbox
+}
+
+const known = new WeakMap<Connection, Outbox>()
+
+const open = (connection: Connection): Outbox => {
   let waiting = 0
   // Engine.IO hands everything that waits to the transport at once, and says so before.
   connection.on("packetCreate", ({ data }: { readonly data?: string }) => {

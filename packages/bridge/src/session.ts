@@ -17,7 +17,9 @@ export interface Media {
 }
 
 export interface SessionSources {
-  readonly backend: Pick<Backend, "identity" | "rooms" | "commands" | "feed" | "now" | "newId">
+  readonly backend: Pick<Backend, "identity" | "rooms" | "commands" | "feed" | "spend" | "now" | "newId">
+  /** Where the client connects from. */
+  readonly address: string
   readonly media: Media
   readonly outbox: Outbox
   /** What the client has heard of the first room that it joins. */
@@ -32,7 +34,7 @@ interface Presence {
 }
 
 /** One old client: who it is and where. Its messages carry no room, so it is in one room at a time: the one it joined last. */
-export const openSession = ({ backend, media, outbox, since }: SessionSources) => {
+export const openSession = ({ backend, address, media, outbox, since }: SessionSources) => {
   let here: Presence | undefined
   let heardUpTo = since
 
@@ -88,6 +90,7 @@ export const openSession = ({ backend, media, outbox, since }: SessionSources) =
     /** Carries out `join`. A refused one leaves the client where it is. */
     join: Effect.fn("Bridge.join")(function* (words: unknown) {
       const { username, room: name } = yield* Effect.fromResult(readJoin(words))
+      yield* backend.spend("oldJoins", address)
       const { actor, leave: free } = yield* backend.identity.speakAs(username)
       const room = yield* enter(actor, name).pipe(Effect.onError(() => Effect.sync(free)))
       if (here?.room !== room || here.actor.id !== actor.id) return yield* stay(actor, room, free)

@@ -176,6 +176,34 @@ test("a long history is read page by page in both directions", async () => {
   expect(inside.state.get().upTo).toBe(writer.state.get().upTo)
 })
 
+test("an image is uploaded for a room and shown by a message", async () => {
+  const ada = await roomlog.signedIn("Ada 9")
+  const { room } = await ada.rooms.enter("gallery")
+  const open = ada.open(room)
+  await open.ready
+  const upload = ada.upload(room, new File([png], "dot.png", { type: "image/png" }))
+  const stored = await upload.done
+  expect(upload.progress.get()).toBe(100)
+  expect(stored).toMatchObject({ type: "image/png", width: 1, height: 1, bytes: png.length })
+  await open.post({ text: "", images: [{ ...stored, alt: "a dot" }] })
+  const isDot = (state: RoomState) =>
+    state.items.some((item) => item._tag === "Message" && item.images[0]?.alt === "a dot")
+  await until(open.state, isDot)
+  const served = await fetch(`${roomlog.url}/media/chat_images/${stored.key}`)
+  expect([served.status, (await served.arrayBuffer()).byteLength]).toEqual([200, png.length])
+
+  await expect(ada.upload(room, new File(["<html>"], "dot.png", { type: "image/png" })).done).rejects.toThrow()
+  const cancelled = ada.upload(room, new File([png], "dot.png", { type: "image/png" }))
+  cancelled.cancel()
+  await expect(cancelled.done).rejects.toThrow("cancelled")
+})
+
+/** One pixel. */
+const png = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+)
+
 /** Resolves as soon as a value is so. */
 const until = <T>(readable: Readable<T>, isSo: (value: T) => boolean): Promise<void> =>
   new Promise((resolve) => {

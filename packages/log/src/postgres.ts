@@ -6,6 +6,8 @@ import { watchedSocket } from "./watched-socket.ts"
 
 export interface PostgresOptions {
   readonly url: string
+  /** The same server without a pooler between, for the one connection that listens; `url` when left out. */
+  readonly listenUrl?: string
   /** Connections for reading; appends have up to four of their own. */
   readonly connections?: number
   /** How long the server may leave a question unanswered, in milliseconds; then the connection counts as lost. */
@@ -20,8 +22,8 @@ export const openPostgres = (
 ): Effect.Effect<Driver, CannotOpen | DatabaseError, Scope.Scope> =>
   Effect.gen(function* () {
     const reading = yield* pool(options, { max: options.connections ?? 6 })
-    const committing = yield* pool(options, { max: 4, connection: { enable_seqscan: false } })
-    const bell = yield* pool(options, { max: 1 })
+    const committing = yield* pool(options, { max: 4, connection: { enable_seqscan: "off" } })
+    const bell = yield* pool({ ...options, url: options.listenUrl ?? options.url }, { max: 1 })
     const settings = yield* Effect.tryPromise({ try: () => settingsOf(queryOn(reading)), catch: databaseError })
     const wrong = whatIsWrong(settings, options.allowUnsafe ?? false)
     if (wrong !== undefined) return yield* new CannotOpen({ message: wrong })
@@ -33,7 +35,7 @@ type Pool = postgres.Sql<Types>
 
 interface PoolOptions {
   readonly max: number
-  readonly connection?: Readonly<Record<string, boolean>>
+  readonly connection?: Readonly<Record<string, string>>
 }
 
 const pool = (options: PostgresOptions, own: PoolOptions): Effect.Effect<Pool, CannotOpen, Scope.Scope> =>
@@ -63,7 +65,7 @@ const connect = ({ url, silence = 8_000 }: PostgresOptions, { max, connection }:
       statement_timeout: 5_000,
       lock_timeout: 3_000,
       idle_in_transaction_session_timeout: 5_000,
-      jit: false,
+      jit: "off",
       ...connection,
     },
     types: {

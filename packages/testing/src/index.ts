@@ -36,6 +36,7 @@ const generous = {
   RATE_JOINS: "1000000/1",
   RATE_UPLOADS: "1000000/1",
   RATE_SIGN_INS: "1000000/1",
+  RATE_OLD_JOINS: "1000000/1",
 }
 
 /** Starts the whole system with its doors, for anybody's tests. `await using` closes it. */

@@ -23,13 +23,13 @@ export const Beginning = () => {
 export const Loading = () => (
   <div class="loading" role="status">
     <span class="unseen">Loading messages</span>
-    <For each={[62, 88, 40, 74, 55]}>
+    <For each={["wide", "full", "short", "middling", "wide"]}>
       {(width) => (
-        <div class="ghost">
+        <div class={`ghost ghost-${width}`}>
           <i />
           <div>
-            <i style={{ width: "120px" }} />
-            <i style={{ width: `${width}%` }} />
+            <i />
+            <i />
           </div>
         </div>
       )}

@@ -39,7 +39,7 @@ const EmojiPicker = (props: { anchor: HTMLElement; onPick: (emoji: string) => vo
           <For each={emojiGroups}>
             {(group) => (
               <>
-                <h3>{group.title}</h3>
+                <h2>{group.title}</h2>
                 <div class="emoji-grid">
                   <For each={group.emoji}>{button}</For>
                 </div>

@@ -12,6 +12,7 @@ import {
   onMount,
   Show,
   Suspense,
+  untrack,
 } from "solid-js"
 import { useScene } from "../context.ts"
 import { distanceToEnd, type Place, placesInSight, returnTo, rowOf } from "../ui/scroll.ts"
@@ -40,6 +41,8 @@ export const Timeline = (props: {
   goal: Accessor<Goal | null>
   newAfter: Accessor<Seq | null>
   unread: number
+  /** Everything up to here counts as known. */
+  seen: Seq
   onPosition: (position: Position) => void
   viewportRef: (viewport: HTMLElement) => void
 }) => {
@@ -47,8 +50,9 @@ export const Timeline = (props: {
   let viewport!: HTMLDivElement
   let list!: HTMLOListElement
   let places: ReadonlyArray<Place> = []
+  let lookedAt: "newer" | "older" | null = null
   const [atEnd, setAtEnd] = createSignal(props.goal() === null)
-  const [seen, setSeen] = createSignal<Seq>(0)
+  const [seen, setSeen] = createSignal(untrack(() => props.seen))
   const [active, setActive] = createSignal<string | null>(null)
   const [floating, setFloating] = createSignal<Floating | null>(null)
   const [flash, setFlash] = createSignal<string | null>(null)
@@ -70,8 +74,14 @@ export const Timeline = (props: {
     const end = !state().hasNewer && distanceToEnd(viewport) < 100
     setAtEnd(end)
     if (end) setSeen(state().upTo)
+    lookAt(distanceToEnd(viewport) < viewport.scrollTop ? "newer" : "older")
     watchDivider()
     approach()
+  }
+  const lookAt = (side: "newer" | "older") => {
+    if (side === lookedAt) return
+    lookedAt = side
+    open.looking(side)
   }
   const settle = () => {
     if (atEnd()) viewport.scrollTop = viewport.scrollHeight
@@ -112,6 +122,7 @@ export const Timeline = (props: {
   createEffect(
     on(props.goal, async (goal) => {
       if (goal === null) return
+      lookedAt = null
       await open.ready.catch(() => {})
       if (goal.to === "newest") {
         if (state().hasNewer) await open.jumpTo("newest").catch(() => {})

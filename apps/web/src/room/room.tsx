@@ -102,6 +102,7 @@ export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRoo
               goal={goal}
               newAfter={newAfter}
               unread={entered.unread}
+              seen={entered.unread > 0 ? entered.readUpTo : entered.head}
               onPosition={setPosition}
               viewportRef={(element) => {
                 viewport = element

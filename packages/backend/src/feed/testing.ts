@@ -154,4 +154,5 @@ const endless = {
   joins: { points: 1_000_000_000, seconds: 1 },
   uploads: { points: 1_000_000_000, seconds: 1 },
   signIns: { points: 1_000_000_000, seconds: 1 },
+  oldJoins: { points: 1_000_000_000, seconds: 1 },
 }

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto"
 import { Names } from "@roomlog/domain"
+import type { DatabaseError } from "@roomlog/log"
 import type { Profile, Session, UserId } from "@roomlog/schemas"
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import { reject } from "../rejected.ts"
 import type { Sql } from "../sql.ts"
 import type { People } from "./people.ts"
@@ -23,6 +24,13 @@ export const makeIdentity = (run: Sql, people: People, { now, newId }: IdentityS
   const cached = new Map<string, { readonly actor: Actor; readonly expiresAt: number }>()
   const oldClients = new Map<UserId, number>()
   const ended = new Set<(session: string) => void>()
+  const turns = new Map<string, { readonly semaphore: Semaphore.Semaphore; waiting: number }>()
+
+  const forget = (oldClient: UserId): void => {
+    const left = (oldClients.get(oldClient) ?? 1) - 1
+    if (left > 0) oldClients.set(oldClient, left)
+    else oldClients.delete(oldClient)
+  }
 
   const holder = (key: string) =>
     run<{ id: UserId; name: string; kind: "guest" | "old-client"; live: boolean }>(
@@ -32,17 +40,30 @@ export const makeIdentity = (run: Sql, people: People, { now, newId }: IdentityS
       [key, now()],
     ).pipe(Effect.map(([found]) => found && { ...found, live: found.live || oldClients.has(found.id) }))
 
-  /** Makes a person who holds the name, taking it from whoever holds it and is gone. */
-  const claim = Effect.fnUntraced(function* (name: string, kind: "guest" | "old-client") {
+  /** Makes a person who holds the name, and the session if there is one; takes the name from whoever holds it and is gone. */
+  const claim = Effect.fnUntraced(function* (name: string, kind: "guest" | "old-client", token?: string) {
     const [made] = yield* run<Profile>(
       `with freed as (
-         update profile set holds_name = false where name_key = $3 and holds_name
+         update profile set holds_name = false where name_key = $3 and holds_name and not (id = any($6::uuid[]))
            and not exists (select 1 from session s where s.user_id = profile.id and s.expires_at > $5::bigint) returning 1
-       ), waited as (select count(*) from freed)
-       insert into profile (id, name, name_key, kind, holds_name, created_at)
-       select $1::uuid, $2, $3, $4, true, $5::bigint from waited
-       returning id, name`,
-      [newId(), name, Names.key(name), kind, now()],
+       ), waited as (select count(*) from freed), made as (
+         insert into profile (id, name, name_key, kind, holds_name, created_at)
+         select $1::uuid, $2, $3, $4, true, $5::bigint from waited returning id, name
+       ), opened as (
+         insert into session (token_hash, user_id, created_at, expires_at)
+         select $7::text, id, $5::bigint, $8::bigint from made where $7::text is not null
+       )
+       select id, name from made`,
+      [
+        newId(),
+        name,
+        Names.key(name),
+        kind,
+        now(),
+        [...oldClients.keys()],
+        token ? hash(token) : null,
+        now() + sessionLife,
+      ],
     )
     people.learn(made!)
     return made!
@@ -58,30 +79,44 @@ export const makeIdentity = (run: Sql, people: People, { now, newId }: IdentityS
     return yield* reject({ _tag: "NameInUse", name, suggestion: Names.suggestion(name, (key) => keys.has(key)) })
   })
 
-  const open = Effect.fnUntraced(function* (user: Profile) {
-    const token = randomBytes(32).toString("base64url")
-    yield* run("insert into session (token_hash, user_id, created_at, expires_at) values ($1, $2::uuid, $3, $4)", [
-      hash(token),
-      user.id,
-      now(),
-      now() + sessionLife,
-    ])
-    const session: Session = { user, token }
-    return session
-  })
+  const refuseIfTaken =
+    (name: string) =>
+    <A>(claiming: Effect.Effect<A, DatabaseError>) =>
+      claiming.pipe(
+        Effect.catchIf(
+          (error) => error.code === "23505",
+          () => refuseTaken(name),
+        ),
+      )
+
+  /** One at a time for each name, so that nobody is asked about while somebody else becomes it. */
+  const inTurn = <A, E>(name: string, work: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+    const key = Names.key(name)
+    const turn = turns.get(key) ?? { semaphore: Semaphore.makeUnsafe(1), waiting: 0 }
+    turns.set(key, turn)
+    turn.waiting += 1
+    const leave = Effect.sync(() => {
+      turn.waiting -= 1
+      if (turn.waiting === 0) turns.delete(key)
+    })
+    return turn.semaphore.withPermit(work).pipe(Effect.ensuring(leave))
+  }
 
   return {
     /** Gives a guest a free name and a session, or says who has the name and what is free. */
-    signIn: Effect.fn("Identity.signIn")(function* (wanted: string) {
+    signIn: (wanted: string) => {
       const name = Names.canonical(wanted)
-      if (Names.isReserved(name)) return yield* reject({ _tag: "NameReserved", name })
-      const held = yield* holder(Names.key(name))
-      if (held?.live) return yield* refuseTaken(name)
-      const user = yield* claim(name, "guest").pipe(
-        Effect.catchTag("DatabaseError", (error) => (error.code === "23505" ? refuseTaken(name) : Effect.fail(error))),
-      )
-      return yield* open(user)
-    }),
+      const signIn = Effect.gen(function* () {
+        if (Names.isReserved(name)) return yield* reject({ _tag: "NameReserved", name })
+        const held = yield* holder(Names.key(name))
+        if (held?.live) return yield* refuseTaken(name)
+        const token = randomBytes(32).toString("base64url")
+        const user = yield* claim(name, "guest", token).pipe(refuseIfTaken(name))
+        const session: Session = { user, token }
+        return session
+      })
+      return inTurn(name, signIn)
+    },
 
     /** Who holds this token; undefined when nobody does any more. */
     whoHolds: Effect.fn("Identity.whoHolds")(function* (token: string) {
@@ -115,23 +150,21 @@ export const makeIdentity = (run: Sql, people: People, { now, newId }: IdentityS
     },
 
     /** Lets an old client, which has no session, speak under a name that nobody signed in holds; until `leave` is called. */
-    speakAs: Effect.fn("Identity.speakAs")(function* (wanted: string) {
+    speakAs: (wanted: string) => {
       const name = Names.canonical(wanted)
-      if (Names.isReserved(name)) return yield* reject({ _tag: "NameReserved", name })
-      const held = yield* holder(Names.key(name))
-      const mayShare = held?.kind === "old-client" && held.name === name
-      if (held?.live && !mayShare) return yield* refuseTaken(name)
-      const user = mayShare ? { id: held.id, name } : yield* claim(name, "old-client")
-      people.learn(user)
-      oldClients.set(user.id, (oldClients.get(user.id) ?? 0) + 1)
-      const leave = (): void => {
-        const left = (oldClients.get(user.id) ?? 1) - 1
-        if (left > 0) oldClients.set(user.id, left)
-        else oldClients.delete(user.id)
-      }
-      const actor: Actor = { ...user, session: null }
-      return { actor, leave }
-    }),
+      const speak = Effect.gen(function* () {
+        if (Names.isReserved(name)) return yield* reject({ _tag: "NameReserved", name })
+        const held = yield* holder(Names.key(name))
+        const mayShare = held?.kind === "old-client" && held.name === name
+        if (held?.live && !mayShare) return yield* refuseTaken(name)
+        const user = mayShare ? { id: held.id, name } : yield* claim(name, "old-client").pipe(refuseIfTaken(name))
+        people.learn(user)
+        oldClients.set(user.id, (oldClients.get(user.id) ?? 0) + 1)
+        const actor: Actor = { ...user, session: null }
+        return { actor, leave: () => forget(user.id) }
+      })
+      return inTurn(name, speak)
+    },
   }
 }
 

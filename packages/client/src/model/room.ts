@@ -27,7 +27,7 @@ export interface ModelRoom {
   readonly tell: (by: Profile, command: Command, id: CommandId) => Receipt
   /** What a page shows when the head was read as `head`. */
   readonly page: (query: HistoryQuery, reader: UserId, head: Seq) => HistoryPage
-  readonly lines: (upTo?: Seq) => ReadonlyArray<TimelineItem>
+  readonly lines: () => ReadonlyArray<TimelineItem>
   readonly reactionsOf: (reader: UserId) => HistoryPage["mine"]
   /** Hears every event when it happens. */
   readonly onEvent: (heard: (event: DeliveredEvent) => void) => void
@@ -55,9 +55,15 @@ export const modelRoom = (id: RoomId, now: () => number): ModelRoom => {
     return receipt
   }
 
-  const lines = (upTo = log.length): ReadonlyArray<TimelineItem> => {
+  let folded: { readonly length: number; readonly lines: ReadonlyArray<TimelineItem> } | undefined
+  const lines = (): ReadonlyArray<TimelineItem> => {
+    if (folded?.length !== log.length) folded = { length: log.length, lines: fold() }
+    return folded.lines
+  }
+
+  const fold = (): ReadonlyArray<TimelineItem> => {
     const messages = new Map<MessageId, MessageView>()
-    for (const recorded of log.slice(0, upTo)) {
+    for (const recorded of log) {
       const subject = Message.subject(recorded)
       if (subject !== undefined) messages.set(subject, Message.evolve(messages.get(subject), recorded)!)
     }

@@ -171,15 +171,16 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
   }
 
   const extend = async (side: Side): Promise<void> => {
-    const { phase, items, hasOlder, hasNewer, upTo } = state.get()
-    const first = items[0]?.seq
-    if (phase !== "ready" || isExtending || (side === "older" ? !hasOlder || first === undefined : !hasNewer)) return
+    const { phase, hasOlder, hasNewer } = state.get()
+    const end = endOf(state.get(), side)
+    if (phase !== "ready" || isExtending || !(side === "older" ? hasOlder : hasNewer) || end === undefined) return
     isExtending = true
     const mine = place
+    change((window) => looking(window, side))
     try {
-      const { page, events } = await ask(side === "older" ? { before: first! } : { after: upTo })
+      const { page, events } = await ask(side === "older" ? { before: end } : { after: end })
       const next = side === "older" ? withOlder : withNewer
-      if (mine === place) change((window) => next(window, page, events))
+      if (mine === place && end === endOf(state.get(), side)) change((window) => next(window, page, events))
     } finally {
       if (mine === place) isExtending = false
     }
@@ -244,3 +245,6 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
     },
   }
 }
+
+/** Where a page must adjoin to extend the window on one side. */
+const endOf = ({ items, upTo }: Window, side: Side): Seq | undefined => (side === "older" ? items[0]?.seq : upTo)
