@@ -112,3 +112,10 @@ test("characters are counted as people see them, and no further than asked", () 
   expect(countGraphemes("e\u0301\r\n")).toBe(2)
   expect(countGraphemes("x".repeat(1000), 10)).toBe(11)
 })
+
+test("a name, a room and a topic may have joined emoji, but no joined letters", () => {
+  for (const schema of [PersonName, RoomName, Topic]) {
+    expect(accepts(schema)(`we ${family}`)).toBe(true)
+    expect(accepts(schema)("we\u200dare")).toBe(false)
+  }
+})

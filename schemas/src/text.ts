@@ -2,7 +2,7 @@ import { Schema } from "effect"
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" })
 const utf8 = new TextEncoder()
-// Controls but tab and line feed; bidirectional overrides and isolates; zero-width characters that are not emoji joiners.
+// Controls but tab and line feed; bidirectional overrides and isolates; zero-width characters.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
 const invisible = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u
 

@@ -28,7 +28,9 @@ for (let i = 0; i < count; i++) {
   )
   let last: number | undefined
   socket.on("message", (data) => {
-    const item = itemOf(String(data))
+    const text = String(data)
+    if (text === "PING") return socket.send("PONG")
+    const item = itemOf(text)
     if (item?._tag === "Live" && ++live === count) process.send?.({ live: true })
     if (item?._tag !== "Events") return
     for (const { seq } of item.events) {

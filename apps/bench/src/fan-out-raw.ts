@@ -1,14 +1,13 @@
 import type { AddressInfo } from "node:net"
-import { WebSocketServer } from "ws"
+import { type WebSocket, WebSocketServer } from "ws"
 import { frame, ids } from "./fan-out-words.ts"
 
 // The limit: a server that does nothing but write finished frames to all its sockets.
 
-const wss = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false }, () =>
-  process.send?.({ url: `ws://127.0.0.1:${(wss.address() as AddressInfo).port}` }),
-)
+const wss = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false })
+wss.once("listening", () => process.send?.({ url: `ws://127.0.0.1:${(wss.address() as AddressInfo).port}` }))
 /** Sockets by the id that their listener subscribed with. */
-const lanes = Array.from({ length: ids + 1 }, () => new Set<import("ws").WebSocket>())
+const lanes = Array.from({ length: ids + 1 }, () => new Set<WebSocket>())
 
 wss.on("connection", (socket) => {
   socket.once("message", (data) => {

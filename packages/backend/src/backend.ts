@@ -34,7 +34,7 @@ export const openBackend = Effect.fn("openBackend")(function* (settings: Backend
   const run = sql(log.query)
   const spend = makeRates(rates)
   const people = makePeople(run)
-  const rooms = makeRooms(run)
+  const rooms = makeRooms(run, invitation)
   const identity = makeIdentity(run, people, { now, newId })
   const feed = new Feed({ log, rooms, people, now })
   const stopHearing = log.onAppended((events) => feed.hear(events))

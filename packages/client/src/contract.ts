@@ -160,8 +160,8 @@ export interface Roomlog {
   readonly rooms: {
     readonly list: Readable<RoomList>
     readonly refresh: () => Promise<RoomList>
-    /** Null when there is none that I may know of. */
-    readonly find: (name: string) => Promise<RoomSummary | null>
+    /** Null when there is none that I may know of; a private one is known to whoever holds its invitation. */
+    readonly find: (name: string, invitation?: string) => Promise<RoomSummary | null>
     readonly create: (room: { name: string; topic?: string; visibility?: Visibility }) => Promise<RoomId>
     /** Finds or creates the room and joins it when I am not a member. */
     readonly enter: (name: string, invitation?: string) => Promise<RoomSummary>

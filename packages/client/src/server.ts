@@ -50,7 +50,7 @@ export interface Server {
   /** Speaks for somebody else from now on; null is nobody. Subscriptions end. */
   readonly speakFor: (who: { readonly token?: string } | null) => void
   readonly list: () => Promise<ReadonlyArray<RoomSummary>>
-  readonly find: (name: string) => Promise<RoomSummary | null>
+  readonly find: (name: string, invitation?: string) => Promise<RoomSummary | null>
   readonly members: (room: RoomId) => Promise<ReadonlyArray<Member>>
   readonly invitation: (room: RoomId) => Promise<string>
   readonly history: (query: HistoryQuery) => Promise<HistoryPage>

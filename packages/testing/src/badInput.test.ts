@@ -1,18 +1,8 @@
 import { randomUUID } from "node:crypto"
-import type { Rejection } from "@roomlog/schemas"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { WebSocket } from "ws"
 import { startRoomlog, type TestRoomlog } from "./index.ts"
+import { type Answer, Line } from "./line.ts"
 
-/** What a call came to, whichever door it went through. */
-interface Answer {
-  readonly result?: { readonly type?: string; readonly data: unknown }
-  readonly error?: {
-    readonly message: string
-    readonly data: { readonly code: string; readonly httpStatus: number; readonly rejection?: Rejection }
-  }
-}
-type Said = Answer & { readonly id: number | null }
 type Words = Readonly<Record<string, unknown>>
 
 let server: TestRoomlog
@@ -52,54 +42,8 @@ const send = (path: string, body: string, headers: Record<string, string> = {}) 
 const http = async (path: string, input: Words): Promise<Answer> =>
   (await (await send(path, JSON.stringify(input))).json()) as Answer
 
-/** A WebSocket that speaks for Ann, one call after the other. */
-class Line {
-  readonly socket: WebSocket
-  closed: number | undefined
-  #wake: (() => void) | undefined
-  readonly #said: Said[] = []
-  #calls = 1_000
-
-  constructor(headers: Record<string, string> = {}) {
-    this.socket = new WebSocket(`${server.url.replace("http", "ws")}/trpc`, {
-      headers: { authorization: `Bearer ${token}`, ...headers },
-    })
-    this.socket.on("message", (data) => {
-      this.#said.push(JSON.parse(String(data)))
-      this.#wake?.()
-    })
-    this.socket.on("close", (code) => {
-      this.closed = code
-      this.#wake?.()
-    })
-    this.socket.on("error", () => undefined)
-  }
-
-  async open(): Promise<this> {
-    await new Promise((resolve) => this.socket.once("open", resolve))
-    return this
-  }
-
-  /** What a call came to, or undefined once it is closed. Answers to what was no call have the id null. */
-  async answer(id: number | null): Promise<Answer | undefined> {
-    const isIt = (said: Said): boolean => said.id === id && (said.error !== undefined || said.result?.type === "data")
-    while (!this.#said.some(isIt) && this.closed === undefined)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    return this.#said.find(isIt)
-  }
-
-  async call(method: "query" | "mutation" | "subscription", path: string, input?: unknown): Promise<Answer> {
-    this.#calls += 1
-    this.socket.send(JSON.stringify({ id: this.#calls, method, params: { path, input } }))
-    return (await this.answer(this.#calls))!
-  }
-
-  forget(): void {
-    this.#said.splice(0)
-  }
-}
+const line = (headers: Record<string, string> = {}) =>
+  new Line(server.url, { authorization: `Bearer ${token}`, ...headers })
 
 const invalid = (field: string) => ({ _tag: "InvalidInput", field })
 const anId = randomUUID()
@@ -222,18 +166,18 @@ const batch = (n: number): string => `${Array(n).fill("message.post").join(",")}
 const calls = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [i, post()]))
 
 describe("over a WebSocket", () => {
-  let line: Line
+  let ann: Line
   beforeAll(async () => {
-    line = await new Line().open()
+    ann = await line().open()
   })
-  afterAll(() => line.socket.terminate())
+  afterAll(() => ann.socket.terminate())
   const works = async (): Promise<void> => {
-    expect((await line.call("query", "identity.me")).result?.data).toMatchObject({ name: "Ann" })
+    expect((await ann.call("query", "identity.me")).result?.data).toMatchObject({ name: "Ann" })
   }
 
   test.each(refusals)("%s", async (_, path, words, rejection) => {
     const before = await kept()
-    const { error } = await line.call("mutation", path, words())
+    const { error } = await ann.call("mutation", path, words())
     expect(error?.data.rejection).toMatchObject(rejection)
     expect(await kept()).toEqual(before)
     await works()
@@ -244,7 +188,7 @@ describe("over a WebSocket", () => {
     ["a room that is none", () => ({ room: null }), invalid("room")],
     ["a room that is not", () => ({ room: anId }), { _tag: "RoomNotFound", room: anId }],
   ])("following with %s", async (_, words, rejection) => {
-    const { error } = await line.call("subscription", "room.follow", words())
+    const { error } = await ann.call("subscription", "room.follow", words())
     expect(error?.data.rejection).toMatchObject(rejection)
     await works()
     expect(server.backend.feed.size()).toBe(0)
@@ -258,15 +202,15 @@ describe("over a WebSocket", () => {
     ["a method that is not", () => JSON.stringify({ id: 1, method: "shout", params: { path: "message.post" } }), null],
   ])("%s is refused, and the connection goes on", async (_, text, id) => {
     const before = await kept()
-    line.forget()
-    line.socket.send(text())
-    expect((await line.answer(id))?.error).toMatchObject({ message: expect.stringMatching(/./) })
+    ann.forget()
+    ann.socket.send(text())
+    expect((await ann.answer(id))?.error).toMatchObject({ message: expect.stringMatching(/./) })
     expect(await kept()).toEqual(before)
     await works()
   })
 
   test("more than 64 KiB end the connection, and no other one", async () => {
-    const other = await new Line().open()
+    const other = await line().open()
     const before = await kept()
     other.socket.send(JSON.stringify({ ...mutation(1), more: "a".repeat(65_536) }))
     expect(await other.answer(1)).toBeUndefined()
@@ -276,7 +220,7 @@ describe("over a WebSocket", () => {
   })
 
   test("a page of another origin is not let in", async () => {
-    const other = new Line({ origin: "https://elsewhere.example" })
+    const other = line({ origin: "https://elsewhere.example" })
     const refused = new Promise((resolve) =>
       other.socket.once("unexpected-response", (_, { statusCode }) => resolve(statusCode)),
     )
@@ -292,11 +236,11 @@ test("a command that is sent again is answered again, and its id is good for not
   const { result } = await http("message.post", first)
   const before = await kept()
   expect((await http("message.post", first)).result).toEqual(result)
-  const line = await new Line().open()
-  expect((await line.call("mutation", "message.post", first)).result?.data).toEqual(result?.data)
-  line.socket.terminate()
-  for (const other of [post({ text: "other" }), post()])
-    expect((await http("message.post", { ...other, commandId: first["commandId"] })).error?.data.rejection).toEqual({
+  const ann = await line().open()
+  expect((await ann.call("mutation", "message.post", first)).result?.data).toEqual(result?.data)
+  ann.socket.terminate()
+  for (const again of [post({ text: "other" }), post()])
+    expect((await http("message.post", { ...again, commandId: first["commandId"] })).error?.data.rejection).toEqual({
       _tag: "CommandReused",
       command: first["commandId"],
     })

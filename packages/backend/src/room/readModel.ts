@@ -1,6 +1,7 @@
 import { Access } from "@roomlog/domain"
 import type { Member, Role, RoomId, RoomSummary, Seq, UserId, Visibility } from "@roomlog/schemas"
 import { Effect } from "effect"
+import type { InvitationCode } from "../judge.ts"
 import { reject } from "../rejected.ts"
 import type { Sql } from "../sql.ts"
 
@@ -20,8 +21,9 @@ interface SummaryRow {
 }
 
 /** Rooms as their readers see them. */
-export const makeRooms = (run: Sql) => {
-  const summaries = (reader: UserId, filter: "true" | "r.name = $2" | "r.id = $2::uuid", value?: string) =>
+export const makeRooms = (run: Sql, invitation: InvitationCode) => {
+  const known = "(r.visibility = 'public' or m.role is not null)"
+  const summaries = (reader: UserId, filter: string, value?: string) =>
     run<SummaryRow>(
       `select r.id, r.name, r.topic, r.visibility, r.created_at, r.members, m.role, coalesce(s.seq, 0) as head,
               k.seq as read_up_to, coalesce(u.unread, 0)::int as unread
@@ -36,18 +38,30 @@ export const makeRooms = (run: Sql) => {
            limit ${unreadCap}
          ) as few
        ) u on m.role is not null
-       where (r.visibility = 'public' or m.role is not null) and ${filter}
+       where ${filter}
        order by r.name`,
       value === undefined ? [reader] : [reader, value],
     ).pipe(Effect.map((rows) => rows.map(summary)))
 
   return {
     /** Every public room, and the private ones that the reader is a member of; by name. */
-    list: (reader: UserId) => summaries(reader, "true"),
+    list: (reader: UserId) => summaries(reader, known),
 
     /** One room by its name; undefined when there is none that the reader may know of. */
     byName: (reader: UserId, name: string) =>
-      summaries(reader, "r.name = $2", name).pipe(Effect.map((found): RoomSummary | undefined => found[0])),
+      summaries(reader, `r.name = $2 and ${known}`, name).pipe(
+        Effect.map((found): RoomSummary | undefined => found[0]),
+      ),
+
+    /** A private room by its name, for somebody who holds its invitation. */
+    byInvitation: Effect.fnUntraced(function* (reader: UserId, name: string, code: string) {
+      const [room] = yield* run<{ id: RoomId; invitation: number }>("select id, invitation from room where name = $1", [
+        name,
+      ])
+      if (room === undefined || invitation(room.id, room.invitation) !== code) return undefined
+      const [found] = yield* summaries(reader, "r.id = $2::uuid", room.id)
+      return found
+    }),
 
     /** One room, if the reader may read it; otherwise `RoomNotFound`, whatever the reason. */
     readable: Effect.fnUntraced(function* (reader: UserId | undefined, room: RoomId) {

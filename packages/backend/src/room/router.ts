@@ -40,10 +40,16 @@ export const roomRouter = router({
     .query(({ ctx: { backend, actor } }) => answer(backend.rooms.list(actor.id))),
 
   find: signedIn
-    .input(wire(Schema.Struct({ name: Schema.String })))
+    .input(wire(Schema.Struct({ name: Schema.String, invitation: Schema.optionalKey(Invitation) })))
     .output(wire(Schema.NullOr(RoomSummary)))
-    .query(({ ctx: { backend, actor }, input }) =>
-      answer(backend.rooms.byName(actor.id, input.name).pipe(Effect.map((found) => found ?? null))),
+    .query(({ ctx: { backend, actor }, input: { name, invitation } }) =>
+      answer(
+        Effect.gen(function* () {
+          const known = yield* backend.rooms.byName(actor.id, name)
+          if (known !== undefined || invitation === undefined) return known ?? null
+          return (yield* backend.rooms.byInvitation(actor.id, name, invitation)) ?? null
+        }),
+      ),
     ),
 
   members: signedIn

@@ -35,7 +35,7 @@ export const roomCalls = (needs: CommandNeeds): RoomCalls => {
   const tell = teller(needs)
   const ask = <T>(call: () => Promise<T>): Promise<T> => insist(call, { clock, retryDelay })
 
-  const find: RoomCalls["find"] = (name) => ask(() => server.find(asRoomName(name)))
+  const find: RoomCalls["find"] = (name, code) => ask(() => server.find(asRoomName(name), code))
   const join: RoomCalls["join"] = async (room, invitation) => {
     await tell({ _tag: "JoinRoom", room, ...(invitation === undefined ? {} : { invitation }) })
   }
@@ -47,14 +47,14 @@ export const roomCalls = (needs: CommandNeeds): RoomCalls => {
   const invitation: RoomCalls["invitation"] = (room) => ask(() => server.invitation(room))
 
   const enter: RoomCalls["enter"] = async (name, code) => {
-    const found = await find(name)
+    const found = await find(name, code)
     if (found !== null && found.role !== null) return found
     try {
       if (found === null) await create({ name })
       else await join(found.room, code)
     } catch (problem) {
       const isRace = isRefusal(problem, found === null ? "RoomNameTaken" : "AlreadyMember")
-      const now = isRace ? await find(name) : null
+      const now = isRace ? await find(name, code) : null
       if (now === null) throw problem
       if (now.role === null) await join(now.room, code)
     }

@@ -66,7 +66,7 @@ export const trpcServer = (
       if (connection.get()._tag !== "closed") connection.set({ _tag: "connecting" })
     },
     list: () => settled(client.room.list.query()),
-    find: (name) => settled(client.room.find.query({ name })),
+    find: (name, invitation) => settled(client.room.find.query({ name, ...(invitation ? { invitation } : {}) })),
     members: (room) => settled(client.room.members.query({ room })),
     invitation: async (room) => (await settled(client.room.invitation.query({ room }))).code,
     history: (query) => settled(client.message.history.query(query)),
