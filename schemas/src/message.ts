@@ -118,7 +118,13 @@ export const HistoryQuery = Schema.Struct({
   after: Schema.optionalKey(Seq),
   around: Schema.optionalKey(Seq),
   limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: limits.page }))),
-})
+}).check(
+  Schema.makeFilter(
+    ({ before, after, around }: { before?: number; after?: number; around?: number }) =>
+      [before, after, around].filter((place) => place !== undefined).length <= 1 ||
+      "takes only one of before, after and around",
+  ),
+)
 export type HistoryQuery = typeof HistoryQuery.Type
 
 /** A page of history, oldest first; following from `upTo` continues it with no gap and no repeat. */

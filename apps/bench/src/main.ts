@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { append } from "./append.ts"
+import { fanOut } from "./fan-out.ts"
 import { type Bench, type Table, text } from "./table.ts"
 
 /** What can be measured, by the name to call it with. */
-const benches: Readonly<Record<string, Bench>> = { append }
+const benches: Readonly<Record<string, Bench>> = { append, "fan-out": fanOut }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } })
 const names = positionals.length > 0 ? positionals : Object.keys(benches)

@@ -60,6 +60,8 @@ const connect = ({ url, silence = 8_000 }: PostgresOptions, { max, connection }:
     },
     backoff: (tries: number) => Math.min(0.25, 0.01 * 2 ** tries),
     onnotice: () => undefined,
+    // Arrays go as text with a cast. Asking for their types on each new connection would fail where nobody listens.
+    fetch_types: false,
     connection: {
       application_name: "roomlog",
       statement_timeout: 5_000,

@@ -45,9 +45,12 @@ export async function* activity({ ctx, signal }: Call<unknown>): AsyncGenerator<
     news.push(item)
     wake()
   }
-  const stop = backend.feed.watch({ user: actor.id, tell }, await run(backend.rooms.joined(actor.id)))
+  const watcher = { user: actor.id, tell }
+  const stop = backend.feed.watch(watcher, [])
   signal?.addEventListener("abort", () => wake())
   try {
+    // Watching already, so that a room which is joined meanwhile is not missed.
+    backend.feed.watch(watcher, await run(backend.rooms.joined(actor.id)))
     while (!signal?.aborted) {
       yield* news.splice(0)
       if (news.length === 0 && !signal?.aborted)

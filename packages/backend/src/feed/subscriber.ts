@@ -1,4 +1,4 @@
-import type { DeliveredEvent, RoomId, Seq } from "@roomlog/schemas"
+import { type DeliveredEvent, limits, type RoomId, type Seq } from "@roomlog/schemas"
 import type { Actor } from "../identity/identity.ts"
 import { Frame } from "./frame.ts"
 import type { End, Sink } from "./sink.ts"
@@ -32,7 +32,7 @@ export class Subscriber {
 
   /** Takes live events; `frame` holds exactly `events`. What it was told before is left out. */
   hear(events: ReadonlyArray<DeliveredEvent>, frame: Frame, now: () => number): void {
-    if (this.phase === "catching-up") this.#held.push(...events)
+    if (this.phase === "catching-up") this.#hold(events)
     const end = events.at(-1)!.seq
     if (this.phase !== "live" || end <= this.last) return
     if (this.sink.buffered() > mostBuffered) return this.stall(now())
@@ -44,6 +44,12 @@ export class Subscriber {
   /** What came while it was catching up and it has not been told yet. */
   takeHeld(): ReadonlyArray<DeliveredEvent> {
     return this.#unheard(this.#held.splice(0))
+  }
+
+  /** Who falls behind faster than it catches up comes back later. */
+  #hold(events: ReadonlyArray<DeliveredEvent>): void {
+    if (this.#held.length > limits.backlog) return this.end({ _tag: "slow" })
+    this.#held.push(...events)
   }
 
   #unheard(events: ReadonlyArray<DeliveredEvent>): ReadonlyArray<DeliveredEvent> {
