@@ -1,8 +1,7 @@
 import { createServer, connect as dial, type Socket as TcpSocket } from "node:net"
-import { startRoomlog, type TestRoomlog } from "@roomlog/testing"
+import { type OpenRoom, type Readable, Rejected, type RoomState } from "@roomlog/client"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import type { OpenRoom, Readable, RoomState } from "./contract.ts"
-import { Rejected } from "./index.ts"
+import { startRoomlog, type TestRoomlog } from "./index.ts"
 
 let roomlog: TestRoomlog
 beforeAll(async () => {
