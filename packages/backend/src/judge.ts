@@ -32,7 +32,7 @@ export const makeJudge = (invitation: InvitationCode): Judge<Command, Rejection>
   }
   return {
     tables,
-    batch: (part) => new RoomBatch(part, warm, invitation),
+    batch: () => new RoomBatch(warm, invitation),
     heard: (events) => {
       for (const event of events) forget(warm, event)
     },
@@ -48,7 +48,7 @@ interface Memory {
   readonly tried: Warm<true>
 }
 
-/** One batch's view of the partition's rooms. */
+/** One batch's view of the rooms that it is about. */
 class RoomBatch implements Batch<Command, Rejection> {
   readonly rooms: Layer<Room.Room>
   readonly members: Layer<Role>
@@ -58,12 +58,10 @@ class RoomBatch implements Batch<Command, Rejection> {
   readonly notices: NoticeView[] = []
   readonly names = new Map<string, RoomId>()
   readonly images = new Map<MediaKey, StoredImage & { readonly room: string; readonly owner: string }>()
-  readonly part: number
   readonly #invitation: InvitationCode
   readonly #streams = new Set<string>()
 
-  constructor(part: number, memory: Memory, invitation: InvitationCode) {
-    this.part = part
+  constructor(memory: Memory, invitation: InvitationCode) {
     this.#invitation = invitation
     this.rooms = new Layer(memory.rooms)
     this.members = new Layer(memory.members)

@@ -8,6 +8,8 @@ import type { Sessions } from "./session.ts"
 
 /** Bytes of one HTTP call or WebSocket message. */
 const mostBytes = 64 * 1024
+/** WebSocket close code: the session that the connection spoke for has ended. */
+const signedOutCode = 4001
 /** Calls in one batch. */
 const mostCalls = 20
 
@@ -71,6 +73,11 @@ export const trpcOverWebSocket = ({ backend, sessions, logger, connections }: Tr
         if (left > 0) open.set(key, left)
         else open.delete(key)
       })
+      // Who speaks is asked once for a connection, so the connection ends with the session.
+      const stop = backend.identity.onEnded((session) => {
+        if (session === actor?.session) res.close(signedOutCode, "the session has ended: sign in again")
+      })
+      res.once("close", stop)
       return { backend, actor, address, socket: res, setSession: undefined }
     },
     onError: ({ error, path }) => report(logger, error, path),
