@@ -8,6 +8,15 @@ import { join } from "node:path"
 interface Outcome {
   readonly passed: number
   readonly failed: number
+  /** What was left out: each group once, with the reason that its title gives. */
+  readonly skipped?: ReadonlyArray<string>
+}
+
+/** A test as vitest reports it. */
+interface Reported {
+  readonly status: string
+  readonly title: string
+  readonly ancestorTitles: ReadonlyArray<string>
 }
 
 const root = join(import.meta.dirname, "..")
@@ -24,6 +33,7 @@ const outcomes = [
 await rm(reports, { recursive: true, force: true })
 
 const [passed, failed] = [sum("passed"), sum("failed")]
+for (const title of new Set(outcomes.flatMap(({ skipped = [] }) => skipped))) console.log(`not run: ${title}`)
 process.exitCode = failed === 0 ? 0 : 1
 console.log(`${passed} passed, ${failed} failed`)
 
@@ -37,9 +47,9 @@ async function tests(name: string, ...args: string[]): Promise<Outcome> {
   const file = join(reports, `${name}.json`)
   const reporting = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`, "--passWithNoTests"]
   const succeeded = await succeeds(name, ["vitest", "run", ...reporting, ...args])
-  const { passed, failed } = await counted(file)
+  const { passed, failed, skipped = [] } = await counted(file)
   console.log(`${name}: ${passed} passed, ${failed} failed`)
-  return { passed, failed: succeeded ? failed : Math.max(failed, 1) }
+  return { passed, failed: succeeded ? failed : Math.max(failed, 1), skipped }
 }
 
 /** Runs a tool of node_modules/.bin on the Node that this script runs on, and says how it went. */
@@ -63,12 +73,16 @@ async function counted(file: string): Promise<Outcome> {
       (suite: { readonly status: string; readonly assertionResults: ReadonlyArray<unknown> }) =>
         suite.status === "failed" && suite.assertionResults.length === 0,
     )
-    return { passed: numPassedTests, failed: numFailedTests + broken.length }
+    const skipped = testResults
+      .flatMap(({ assertionResults }: { readonly assertionResults: ReadonlyArray<Reported> }) => assertionResults)
+      .filter(({ status }: Reported) => status === "skipped" || status === "pending")
+      .map(({ ancestorTitles, title }: Reported) => ancestorTitles[0] || title)
+    return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped }
   } catch {
     return { passed: 0, failed: 0 }
   }
 }
 
-function sum(kind: keyof Outcome): number {
+function sum(kind: "passed" | "failed"): number {
   return outcomes.reduce((total, outcome) => total + outcome[kind], 0)
 }

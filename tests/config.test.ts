@@ -41,6 +41,18 @@ describe("the configuration", () => {
     expect(origins).toEqual(["https://a.example", "https://b.example"])
     expect(rates.posts).toEqual({ points: 3, seconds: 5 })
   })
+  test("reads proxies as addresses and networks", () =>
+    expect(readConfig({ TRUSTED_PROXIES: "10.0.0.0/8, ::1,192.0.2.7" }).trustedProxies).toEqual([
+      "10.0.0.0/8",
+      "::1",
+      "192.0.2.7",
+    ]))
+  test("leaves the number of partitions to the log, and makes a name for the node", () => {
+    expect(readConfig({}).databaseParts).toBeUndefined()
+    expect(readConfig({ DATABASE_PARTITIONS: "4" }).databaseParts).toBe(4)
+    expect(readConfig({}).nodeName).toMatch(/.-\d+$/)
+    expect(readConfig({ NODE_NAME: "oslo-1" }).nodeName).toBe("oslo-1")
+  })
 })
 
 describe("a configuration that cannot be used", () => {
@@ -54,7 +66,15 @@ describe("a configuration that cannot be used", () => {
     ["PUBLIC_URL", "ftp://chat.example"],
     ["DATABASE_URL", "mysql://chat@127.0.0.1/chat"],
     ["DATABASE_LISTEN_URL", "postgres"],
+    ["DATABASE_CONNECTIONS", "0"],
+    ["DATABASE_PARTITIONS", "0"],
+    ["DATABASE_PARTITIONS", "257"],
     ["NATS_URL", "http://127.0.0.1"],
+    ["TRUSTED_PROXIES", "proxy.example"],
+    ["TRUSTED_PROXIES", "10.0.0.0/33"],
+    ["TRUSTED_PROXIES", "10.0.0.0/8/8"],
+    ["NODE_NAME", "n".repeat(65)],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"],
     ["SECRET", "too short"],
     ["LOG_LEVEL", "loud"],
     ["CONNECTIONS_PER_PERSON", "0"],

@@ -1,4 +1,5 @@
-import type { Schema } from "effect"
+import { Schema } from "effect"
+import { MessageId } from "./ids.ts"
 
 /** What a definition of an event says of itself beside its fields. */
 export interface Nature {
@@ -7,6 +8,13 @@ export interface Nature {
   /** Version of the stored shape, from 1; `upcast.ts` knows how an older one becomes the current one. */
   readonly version: number
 }
+
+/**
+ * An event that a newer version of Roomlog stored, for whoever does not know it yet: it takes its place and changes
+ * nothing. About a message when it has one; otherwise it leaves a line in the timeline as every such event does.
+ */
+export const Unknown = Schema.TaggedStruct("Unknown", { type: Schema.String, message: Schema.optionalKey(MessageId) })
+export type Unknown = typeof Unknown.Type
 
 const natures = new WeakMap<object, Nature>()
 

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Unknown } from "./event.ts"
 import { CommandId, RoomId, Seq, Time, Token, UserId } from "./ids.ts"
 import { messageEvents } from "./message.ts"
 import { presenceEvents } from "./presence.ts"
@@ -21,7 +22,7 @@ export const RoomEvent = Schema.Struct({
   seq: Seq,
   at: Time,
   by: UserId,
-  event: Event,
+  event: Schema.Union([...roomEvents, ...messageEvents, Unknown]),
 })
 export type RoomEvent = typeof RoomEvent.Type
 

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { durable } from "./event.ts"
+import { durable, Unknown } from "./event.ts"
 import { Profile } from "./identity.ts"
 import { MessageId, RoomId, Seq, Time, Token, UserId } from "./ids.ts"
 import { limits } from "./limits.ts"
@@ -104,6 +104,7 @@ export const NoticeView = Schema.TaggedStruct("Notice", {
     MemberLeft,
     MemberRemoved,
     RoleGiven,
+    Unknown,
   ]),
 })
 export type NoticeView = typeof NoticeView.Type

@@ -112,6 +112,7 @@ const posting: Judge<{ readonly message: string; readonly text: string }, never>
     }
   },
   heard: () => undefined,
+  lost: () => undefined,
 }
 
 const messageTable = {

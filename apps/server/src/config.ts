@@ -1,3 +1,5 @@
+import { isIP } from "node:net"
+import { hostname } from "node:os"
 import { join, resolve } from "node:path"
 import { defaultRates, type Rates } from "@roomlog/backend"
 
@@ -20,13 +22,26 @@ const text = (value: string) => ({ value })
 const address =
   (...protocols: string[]) =>
   (value: string) =>
-    value === "" || (URL.canParse(value) && protocols.includes(new URL(value).protocol))
+    value === "" || isAddress(value, protocols)
       ? { value }
       : { problem: `must be an address that begins with ${protocols.map((p) => `${p}//`).join(" or ")}` }
+const isAddress = (value: string, protocols: ReadonlyArray<string>): boolean =>
+  URL.canParse(value) && protocols.includes(new URL(value).protocol)
+const natsAddresses = (value: string) =>
+  list(value).every((one) => isAddress(one, ["nats:", "tls:"]))
+    ? { value }
+    : { problem: "must be addresses that begin with nats:// or tls://, separated by commas" }
 const oneOf =
   (...values: string[]) =>
   (value: string) =>
     values.includes(value) ? { value } : { problem: `must be one of ${values.join(", ")}` }
+const list = (value: string): ReadonlyArray<string> => value.split(",").flatMap((one) => one.trim() || [])
+/** An IP address, or a network as 10.0.0.0/8. */
+const isNetwork = (value: string): boolean => {
+  const [ip = "", bits, more] = value.split("/")
+  const most = isIP(ip) === 4 ? 32 : isIP(ip) === 6 ? 128 : -1
+  return more === undefined && (bits === undefined ? most > 0 : /^\d{1,3}$/.test(bits) && Number(bits) <= most)
+}
 const rate = (value: string) => {
   const [points, seconds] = value.split("/").map(Number)
   return points! >= 1 && seconds! >= 1 && value.split("/").length === 2
@@ -60,14 +75,26 @@ export const variables = {
   listenUrl: {
     name: "DATABASE_LISTEN_URL",
     fallback: "",
-    meaning: "The same Postgres without a pooler between, for the one connection that listens",
+    meaning: "The same Postgres itself, for the one connection that listens, when DATABASE_URL leads to a pooler",
     read: address("postgres:", "postgresql:"),
+  },
+  databaseConnections: {
+    name: "DATABASE_CONNECTIONS",
+    fallback: "6",
+    meaning: "Connections to Postgres for reading; a node has at most four more for writing and one that listens",
+    read: number(1, 1_000),
+  },
+  databaseParts: {
+    name: "DATABASE_PARTITIONS",
+    fallback: "",
+    meaning: "Partitions of the log on Postgres: 8 when empty at the first start, fixed and checked from then on",
+    read: (text: string) => (text === "" ? { value: undefined } : number(1, 256)(text)),
   },
   natsUrl: {
     name: "NATS_URL",
     fallback: "",
-    meaning: "NATS that carries live events between nodes (not used yet)",
-    read: address("nats:", "tls:"),
+    meaning: "NATS that carries live events between nodes; without it Postgres does",
+    read: natsAddresses,
   },
   uploadthingToken: {
     name: "UPLOADTHING_TOKEN",
@@ -92,7 +119,37 @@ export const variables = {
     name: "ALLOWED_ORIGINS",
     fallback: "",
     meaning: "Other origins whose pages may use this server, separated by commas",
-    read: (value: string) => ({ value: value.split(",").flatMap((one) => one.trim() || []) }),
+    read: (value: string) => ({ value: list(value) }),
+  },
+  trustedProxies: {
+    name: "TRUSTED_PROXIES",
+    fallback: "",
+    meaning: "Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas",
+    read: (value: string) =>
+      list(value).every(isNetwork)
+        ? { value: list(value) }
+        : { problem: "must be IP addresses or networks as 10.0.0.0/8, separated by commas" },
+  },
+  nodeName: {
+    name: "NODE_NAME",
+    fallback: "",
+    meaning: "What logs and measures call this node; when empty, the machine's name and the process's number",
+    read: (value: string) =>
+      value.length <= 64
+        ? { value: value || `${hostname()}-${process.pid}` }
+        : { problem: "must have at most 64 characters" },
+  },
+  metricsToken: {
+    name: "METRICS_TOKEN",
+    fallback: "",
+    meaning: "Token that readers of /metrics must bear; without it only this machine may read them",
+    read: text,
+  },
+  otelEndpoint: {
+    name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    fallback: "",
+    meaning: "Collector that traces are sent to over OTLP/HTTP; without it none are made",
+    read: address("http:", "https:"),
   },
   connections: {
     name: "CONNECTIONS_PER_PERSON",

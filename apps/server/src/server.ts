@@ -1,17 +1,22 @@
+import { createHmac } from "node:crypto"
 import { mountMedia, openBackend } from "@roomlog/backend"
 import { attachBridge, bridgeOptions } from "@roomlog/bridge"
-import { openPglite, openPostgres } from "@roomlog/log"
+import { openNatsCarrier } from "@roomlog/log"
 import { Effect } from "effect"
 import type { Logger } from "pino"
 import { Server as SocketIo } from "socket.io"
 import type { Config } from "./config.ts"
-import { healthDoor } from "./doors/health.ts"
+import { openDatabase, partsOf } from "./database.ts"
+import { makeAddressOf } from "./doors/address.ts"
+import { Health } from "./doors/health.ts"
 import { type Doors, hallway, letSocketsIn, listen, newServer } from "./doors/http.ts"
+import { metricsDoor } from "./doors/metrics.ts"
 import { makeOriginCheck } from "./doors/origin.ts"
 import { makeSessions } from "./doors/session.ts"
 import { trpcOverHttp, trpcOverWebSocket } from "./doors/trpc.ts"
 import { webDoor } from "./doors/web.ts"
-import { secretOf } from "./secret.ts"
+import { openObserving } from "./observe/observing.ts"
+import { checkSecret, secretOf } from "./secret.ts"
 
 /** What is not configuration: where time, ids and log lines come from and go to. */
 export interface Surroundings {
@@ -24,21 +29,39 @@ export interface Surroundings {
 
 /** The whole server in a scope: closing it stops accepting, finishes what was accepted, and tells clients to resume. */
 export const startServer = Effect.fn("startServer")(function* (config: Config, surroundings: Surroundings) {
-  const { logger, now, newId } = surroundings
+  const { now, newId } = surroundings
+  const addressOf = makeAddressOf(config.trustedProxies)
+  const observing = yield* openObserving({ ...config, addressOf, logger: surroundings.logger })
+  const { logger, measures, tracer, calls } = observing
   const secret = yield* Effect.promise(() => secretOf(config))
-  const driver = yield* openDatabase(config, surroundings)
-  const backend = yield* openBackend({ driver, mediaDir: config.mediaDir, secret, rates: config.rates, now, newId })
+  const driver = observing.database(yield* openDatabase(config, surroundings.inMemory))
+  const carrier = config.natsUrl === "" ? undefined : yield* openNats(config.natsUrl, secret, logger)
+  const backend = yield* openBackend({
+    driver,
+    carrier,
+    parts: partsOf(config),
+    mediaDir: config.mediaDir,
+    secret,
+    rates: config.rates,
+    now,
+    newId,
+    measures,
+    tracer,
+    onDefect: observing.failed,
+  })
 
+  yield* checkSecret(backend.log.query, secret)
   const http = newServer()
   const mayWrite = makeOriginCheck(originsOf(config))
   const sessions = makeSessions(backend, config.publicUrl.startsWith("https:"))
-  const trpc = { backend, sessions, logger, connections: config.connections }
+  const trpc = { backend, sessions, calls, addressOf, connections: config.connections }
   const overWebSocket = trpcOverWebSocket(trpc)
   const socketIo = new SocketIo(bridgeOptions(mayWrite))
   attachBridge({
     backend,
     io: socketIo,
     media: backend.media,
+    addressOf,
     failed: (cause) => logger.error({ err: cause }, "bridge"),
   })
   letSocketsIn(http, overWebSocket.wss, mayWrite)
@@ -50,21 +73,27 @@ export const startServer = Effect.fn("startServer")(function* (config: Config, s
     secret,
     now,
     uploadthingToken: config.uploadthingToken,
+    failed: (cause, request) => calls.of(request).logger.error({ err: cause }, "failed"),
   })
+  const health = new Health(backend)
   const doors = [
     ["/trpc/", trpcOverHttp(trpc)],
-    ["/health", (_, response) => void healthDoor(backend)(response)],
+    ...health.doors(),
+    ["/metrics", metricsDoor(measures.meter, config.metricsToken)],
     ...images,
     ["/", webDoor()],
   ] satisfies Doors
   http.on("request", hallway(doors, mayWrite))
   // After the others: it takes its own path away from listeners that are there already.
   socketIo.attach(http)
+  calls.watch(http, overWebSocket.wss)
+  observing.doors({ wss: overWebSocket.wss, socketIo }, backend)
   const { port } = yield* listen(http, config)
   const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`
   address ||= url
   yield* Effect.addFinalizer(() =>
-    Effect.sync(() => {
+    Effect.promise(async () => {
+      await health.close()
       overWebSocket.tellToReconnect()
       for (const socket of overWebSocket.wss.clients) socket.close(1012, "the server restarts: resume")
       // Closing the connection, not the client's session: old clients then come back by themselves.
@@ -74,10 +103,14 @@ export const startServer = Effect.fn("startServer")(function* (config: Config, s
   return { url, backend }
 })
 
+/** News between nodes by NATS, under a name that only the nodes of one Roomlog know. */
+const openNats = (url: string, secret: string, logger: Logger) =>
+  openNatsCarrier({
+    url,
+    prefix: `roomlog.${createHmac("sha256", secret).update("nats").digest("hex").slice(0, 20)}`,
+    onChange: (is) =>
+      logger.warn({ nats: is }, is === "connected" ? "NATS answers" : "NATS is gone: events are polled"),
+  })
+
 const originsOf = ({ origins, publicUrl }: Config): ReadonlyArray<string> =>
   publicUrl === "" ? origins : [...origins, new URL(publicUrl).origin]
-
-const openDatabase = ({ databaseUrl: url, listenUrl, databaseDir }: Config, { inMemory }: Surroundings) => {
-  if (url !== "") return openPostgres({ url, listenUrl: listenUrl || url })
-  return openPglite(inMemory || databaseDir === undefined ? {} : { folder: databaseDir })
-}

@@ -1,21 +1,29 @@
-import { createHmac } from "node:crypto"
-import type { Driver } from "@roomlog/log"
-import { migrate, openLog } from "@roomlog/log"
-import { Effect } from "effect"
+import { createHmac, randomUUID } from "node:crypto"
+import { alone, type Carrier, type Driver, migrate, openLog, openPostgresCarrier } from "@roomlog/log"
+import { Effect, type Tracer } from "effect"
 import { makeCommands } from "./commands.ts"
 import { Feed } from "./feed/feed.ts"
 import { makeIdentity } from "./identity/identity.ts"
 import { makePeople } from "./identity/people.ts"
 import { type InvitationCode, makeJudge } from "./judge.ts"
+import { Measures } from "./measures.ts"
 import { makeMedia } from "./media/media.ts"
 import { makeMessages } from "./message/readModel.ts"
 import { migrations } from "./migrations.ts"
+import { makeObserver, openWatch } from "./observer.ts"
+import { makeLease } from "./presence/lease.ts"
+import { makePresence } from "./presence/presence.ts"
 import { makeRates, type Rates } from "./rates.ts"
+import { changesWhoReads } from "./recorded.ts"
 import { makeRooms } from "./room/readModel.ts"
 import { sql } from "./sql.ts"
 
 export interface BackendSettings {
   readonly driver: Driver
+  /** Partitions of the log at its first start; checked afterwards. */
+  readonly parts?: number | undefined
+  /** Carries news between the nodes; NOTIFY when left out and other nodes may share the database. */
+  readonly carrier?: Carrier | undefined
   /** Where images are kept; made when it is not there. */
   readonly mediaDir: string
   /** Keeps invitation codes unguessable; the same on every node. */
@@ -23,29 +31,57 @@ export interface BackendSettings {
   readonly rates: Rates
   readonly now: () => number
   readonly newId: () => string
+  /** Where its work is counted; its own when left out. */
+  readonly measures?: Measures
+  /** Who collects spans, if anybody. */
+  readonly tracer?: Tracer.Tracer | undefined
+  /** Told of errors and defects that no caller hears of; the console when left out. */
+  readonly onDefect?: (cause: unknown) => void
 }
 
 /** Everything the server does, over an open database. Opens no port. Closing the scope ends subscriptions, then the log. */
 export const openBackend = Effect.fn("openBackend")(function* (settings: BackendSettings) {
-  const { driver, mediaDir, secret, rates, now, newId } = settings
+  const { driver, parts, mediaDir, secret, rates, now, newId, measures = new Measures() } = settings
   const invitation = invitationCode(secret)
   yield* migrate(driver, "roomlog", migrations)
-  const log = yield* openLog({ driver, judge: makeJudge(invitation), now })
+  const carrier = settings.carrier ?? (driver.shared ? yield* openPostgresCarrier(driver) : alone)
+  const traces = yield* openWatch({ tracer: settings.tracer, failed: settings.onDefect })
+  const observe = makeObserver(measures, traces, now)
+  const log = yield* openLog({
+    driver,
+    carrier,
+    judge: makeJudge(invitation),
+    everywhere: changesWhoReads,
+    now,
+    observe,
+    ...(parts === undefined ? {} : { parts }),
+    ...(settings.onDefect ? { onDefect: settings.onDefect } : {}),
+  })
   const run = sql(log.query)
-  const spend = makeRates(rates)
+  const spend = makeRates(rates, carrier)
   const people = makePeople(run)
   const rooms = makeRooms(run, invitation)
-  const identity = makeIdentity(run, people, { now, newId })
-  const feed = new Feed({ log, rooms, people, now })
+  const lease = makeLease({ run, node: randomUUID(), shared: driver.shared })
+  const identity = makeIdentity({ run, people, carrier, lease, now, newId })
+  const presence = makePresence({ run, carrier, lease })
+  const feed = new Feed({ log, rooms, people, presence, carrier, now, observe })
   const stopHearing = log.onAppended((events) => feed.hear(events))
-  identity.onEnded((session) => feed.end(session))
+  identity.onEnded((session) => feed.endSession(session))
+  let isOpen = true
   yield* Effect.addFinalizer(() =>
-    Effect.sync(() => {
+    Effect.promise(() => {
+      isOpen = false
       stopHearing()
-      feed.end()
+      feed.close()
+      identity.stop()
+      return presence.stop()
     }),
   )
   return {
+    /** Whether the feed tells what happens: until it is closed. */
+    isOpen: () => isOpen,
+    measures,
+    carrier,
     log,
     run,
     spend,
@@ -54,7 +90,7 @@ export const openBackend = Effect.fn("openBackend")(function* (settings: Backend
     rooms,
     identity,
     feed,
-    commands: makeCommands(log, spend),
+    commands: makeCommands(log, spend, { measures, traces }),
     messages: makeMessages(run, people, log.epoch),
     media: makeMedia({ run, dir: mediaDir, now, rooms, spend }),
     now,

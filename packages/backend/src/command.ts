@@ -1,5 +1,8 @@
+import type { DatabaseError } from "@roomlog/log"
 import { type Command, CommandId, type CommandTag, Receipt } from "@roomlog/schemas"
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
+import type { Backend } from "./backend.ts"
+import type { Actor } from "./identity/identity.ts"
 import { answer, signedIn, wire } from "./trpc.ts"
 
 type Tagged<Tag extends CommandTag, Fields extends Schema.Struct.Fields> = Schema.TaggedStruct<Tag, Fields>
@@ -8,8 +11,13 @@ type Input<Fields extends Schema.Struct.Fields> = Schema.Codec<
   { readonly commandId: string } & Omit<Schema.Struct.Encoded<Fields>, "_tag">
 >
 
-/** The procedure of a command: its fields and a command id go in, where it stands comes out. */
-export const command = <Tag extends CommandTag, Fields extends Schema.Struct.Fields>(schema: Tagged<Tag, Fields>) => {
+type Context = { readonly backend: Backend; readonly actor: Actor }
+
+/** The procedure of a command: its fields and a command id go in, where it stands comes out. `after` may fail unnoticed. */
+export const command = <Tag extends CommandTag, Fields extends Schema.Struct.Fields>(
+  schema: Tagged<Tag, Fields>,
+  after: (context: Context, receipt: Receipt) => Effect.Effect<void, DatabaseError> = () => Effect.void,
+) => {
   const { _tag, ...fields } = schema.fields
   const tag = (_tag as Schema.tag<Tag>).schema.literal
   const input = Schema.Struct({ commandId: CommandId, ...fields }) as unknown as Input<Fields>
@@ -18,6 +26,7 @@ export const command = <Tag extends CommandTag, Fields extends Schema.Struct.Fie
     .output(wire(Receipt))
     .mutation(({ ctx: { backend, actor }, input }) => {
       const { commandId, ...words } = input as { readonly commandId: CommandId }
-      return answer(backend.commands.execute(actor, commandId, { ...words, _tag: tag } as unknown as Command))
+      const execution = backend.commands.execute(actor, commandId, { ...words, _tag: tag } as unknown as Command)
+      return answer(Effect.tap(execution, (receipt) => Effect.ignore(after({ backend, actor }, receipt))))
     })
 }

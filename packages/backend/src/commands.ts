@@ -1,8 +1,10 @@
 import type { DatabaseError, Log } from "@roomlog/log"
 import type { Command, CommandId, Profile, Receipt, Rejection, Token } from "@roomlog/schemas"
-import { Effect } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
+import type { Measures } from "./measures.ts"
 import { rateOf, type Spend } from "./rates.ts"
-import { type Rejected, reject } from "./rejected.ts"
+import { Rejected, reject } from "./rejected.ts"
+import type { Traces } from "./traces.ts"
 
 /** The one way in for change: every door brings its commands here. */
 export interface Commands {
@@ -10,18 +12,61 @@ export interface Commands {
   readonly execute: (by: Profile, id: CommandId, command: Command) => Effect.Effect<Receipt, Rejected | DatabaseError>
 }
 
-export const makeCommands = (log: Log<Command, Rejection>, spend: Spend): Commands => ({
-  execute: Effect.fn("Commands.execute")(function* (by, id, command) {
+/** Who counts and follows commands, if anybody. */
+export interface Watch {
+  readonly measures?: Measures
+  readonly traces?: Traces | undefined
+}
+
+export const makeCommands = (log: Log<Command, Rejection>, spend: Spend, watch: Watch = {}): Commands => {
+  const execute = Effect.fn("Commands.execute")(function* (by: Profile, id: CommandId, command: Command) {
+    if (watch.traces) yield* follow(id, watch.traces)
     yield* spend(rateOf(command._tag), by.id)
-    const { seq, at } = yield* log.submit({ stream: command.room, actor: by.id, command: id, content: command }).pipe(
+    return yield* log.submit({ stream: command.room, actor: by.id, command: id, content: command }).pipe(
       Effect.catchTags({
         Refused: ({ refusal }) => Effect.fail(reject(refusal)),
         CommandReused: () => Effect.fail(reject({ _tag: "CommandReused", command: id })),
       }),
     )
-    return { room: command.room, seq, at, token: tokenOf(log.epoch(), seq) }
-  }),
-})
+  })
+  return {
+    execute: (by, id, command) => {
+      const execution = measured(execute(by, id, command), watch.measures)
+      return Effect.map(watch.traces ? watch.traces.command(id, execution) : execution, ({ seq, at }) => ({
+        room: command.room,
+        seq,
+        at,
+        token: tokenOf(log.epoch(), seq),
+      }))
+    },
+  }
+}
 
 /** The resume token of a reader who has heard everything up to `seq`. */
 export const tokenOf = (epoch: string, seq: number): Token => `${epoch}.${seq}` as Token
+
+const measured = <A extends { readonly repeated: boolean }>(
+  execution: Effect.Effect<A, Rejected | DatabaseError>,
+  measures: Measures | undefined,
+): typeof execution =>
+  measures === undefined
+    ? execution
+    : Effect.suspend(() => {
+        const began = performance.now()
+        return Effect.onExit(execution, (exit) => Effect.sync(() => count(measures, exit, performance.now() - began)))
+      })
+
+const count = (
+  measures: Measures,
+  exit: Exit.Exit<{ readonly repeated: boolean }, Rejected | DatabaseError>,
+  milliseconds: number,
+): void => {
+  if (Exit.isSuccess(exit)) return measures.answered(exit.value.repeated ? "repeated" : "accepted", milliseconds)
+  const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+  if (error instanceof Rejected) measures.refused(error.rejection._tag)
+  measures.answered(error instanceof Rejected ? "refused" : "failed", milliseconds)
+}
+
+/** Lets the append and the delivery find the command's span. */
+const follow = (id: CommandId, traces: Traces): Effect.Effect<void> =>
+  Effect.map(Effect.orDie(Effect.currentSpan), (span) => traces.executing(id, span))

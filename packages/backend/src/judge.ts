@@ -1,11 +1,10 @@
-import { decide, Message, Room, Timeline, type World } from "@roomlog/domain"
-import type { Batch, Draft, InlineRows, Judge, Place, Query, Stored, Submission } from "@roomlog/log"
+import { decide, Message, type Room, type World } from "@roomlog/domain"
+import type { Batch, Draft, Judge, Place, Query, Stored, Submission } from "@roomlog/log"
 import {
   type Command,
+  isKnown,
   type MediaKey,
-  type NoticeView,
   type Rejection,
-  type Role,
   type RoomEvent,
   type RoomId,
   type StoredImage,
@@ -13,17 +12,18 @@ import {
   versionOf,
 } from "@roomlog/schemas"
 import { Result } from "effect"
+import { Fold, type Memory } from "./fold.ts"
 import * as Needs from "./needs.ts"
 import { bodyOf } from "./recorded.ts"
-import { memberKey, reactionKey, rows, tables } from "./rows.ts"
-import { Layer, Warm } from "./warm.ts"
+import { memberKey, reactionKey, tables } from "./rows.ts"
+import { Warm } from "./warm.ts"
 
 /** Makes the invitation code of a room's generation; nothing of it is stored. */
 export type InvitationCode = (room: RoomId, generation: number) => string
 
 /** The rules of the chat in the shape that the log asks for: worlds are read, decisions folded, rows computed. */
 export const makeJudge = (invitation: InvitationCode): Judge<Command, Rejection> => {
-  const warm: Memory = {
+  const warm: Remembered = {
     rooms: new Warm(20_000),
     members: new Warm(200_000),
     messages: new Warm(50_000),
@@ -34,39 +34,29 @@ export const makeJudge = (invitation: InvitationCode): Judge<Command, Rejection>
     tables,
     batch: () => new RoomBatch(warm, invitation),
     heard: (events) => {
-      for (const event of events) forget(warm, event)
+      if (events.every(isKnown)) for (const event of events) forget(warm, event)
+      else forgetAll(warm)
     },
+    lost: () => forgetAll(warm),
   }
 }
 
 /** What commands are judged on, by kind of thing. */
-interface Memory {
-  readonly rooms: Warm<Room.Room>
-  readonly members: Warm<Role>
-  readonly messages: Warm<Message.Message>
-  readonly reactions: Warm<true>
+interface Remembered extends Memory {
   readonly tried: Warm<true>
 }
 
 /** One batch's view of the rooms that it is about. */
-class RoomBatch implements Batch<Command, Rejection> {
-  readonly rooms: Layer<Room.Room>
-  readonly members: Layer<Role>
-  readonly messages: Layer<Message.Message>
-  readonly reactions: Layer<true>
+class RoomBatch extends Fold implements Batch<Command, Rejection> {
   readonly tried: Warm<true>
-  readonly notices: NoticeView[] = []
   readonly names = new Map<string, RoomId>()
   readonly images = new Map<MediaKey, StoredImage & { readonly room: string; readonly owner: string }>()
   readonly #invitation: InvitationCode
   readonly #streams = new Set<string>()
 
-  constructor(memory: Memory, invitation: InvitationCode) {
+  constructor(memory: Remembered, invitation: InvitationCode) {
+    super(memory)
     this.#invitation = invitation
-    this.rooms = new Layer(memory.rooms)
-    this.members = new Layer(memory.members)
-    this.messages = new Layer(memory.messages)
-    this.reactions = new Layer(memory.reactions)
     this.tried = memory.tried
   }
 
@@ -84,10 +74,6 @@ class RoomBatch implements Batch<Command, Rejection> {
         return { type: event._tag, version: versionOf(event._tag), subject, body: bodyOf(event) }
       }),
     )
-  }
-
-  rows(): InlineRows {
-    return rows(this)
   }
 
   /** Messages of rooms in other partitions are not kept: their own committer may be changing them right now. */
@@ -129,29 +115,18 @@ class RoomBatch implements Batch<Command, Rejection> {
   }
 
   #fold(event: RoomEvent): void {
-    this.#foldRoom(event)
-    const membership = Room.membership(event)
-    if (membership) this.members.change(memberKey(event.room, membership.user), membership.role)
-    const notice = Timeline.notice(event)
-    if (notice) this.notices.push(notice)
-    const id = Message.subject(event)
-    if (id === undefined) return
-    const message = Message.evolve(this.messages.get(id), event)
-    if (message) this.messages.change(id, message)
-    const { event: happened } = event
-    if (happened._tag === "Reacted") this.reactions.change(reactionKey(id, happened.emoji, event.by), true)
-    if (happened._tag === "Unreacted") this.reactions.change(reactionKey(id, happened.emoji, event.by), null)
-  }
-
-  #foldRoom(event: RoomEvent): void {
-    const before = this.rooms.get(event.room)
-    const after = Room.evolve(before, event)
+    const before = this.rooms.get(event.room)?.name
+    this.evolve(event)
+    const after = this.rooms.get(event.room)?.name
     if (after === undefined || after === before) return
-    this.rooms.change(event.room, after)
-    if (after.name === before?.name) return
-    if (before !== undefined) this.names.delete(before.name)
-    this.names.set(after.name, event.room)
+    if (before !== undefined) this.names.delete(before)
+    this.names.set(after, event.room)
   }
+}
+
+/** What a newer version did may have changed anything: its rows say what is so now (docs/decisions/0007). */
+const forgetAll = (memory: Remembered): void => {
+  for (const kind of Object.values(memory)) kind.clear()
 }
 
 const forget = (memory: Memory, { stream, subject, actor, body }: Stored): void => {

@@ -76,4 +76,40 @@ create table media (
   created_at bigint not null
 );`,
   },
+  {
+    name: "0003-nodes",
+    sql: `
+create unlogged table node (
+  id uuid primary key,
+  version bigint not null,
+  since timestamptz not null,
+  seen_at timestamptz not null
+);
+create unlogged table online (
+  node uuid not null references node on delete cascade,
+  room uuid not null,
+  user_id uuid not null,
+  primary key (node, room, user_id)
+);
+create unlogged table name_hold (
+  user_id uuid not null,
+  node uuid not null references node on delete cascade,
+  turn bigint not null,
+  primary key (user_id, node)
+);
+create index name_hold_of on name_hold (node);
+alter table profile add column turn bigint not null default 0;
+create table session_end (
+  token_hash text not null,
+  ended_at timestamptz not null
+);
+create index session_end_at on session_end (ended_at);
+create function note_session_ends() returns trigger language plpgsql as $note$
+begin
+  insert into session_end (token_hash, ended_at) select token_hash, clock_timestamp() from ended;
+  return null;
+end $note$;
+create trigger session_ended after delete on session referencing old table as ended
+  for each statement execute function note_session_ends();`,
+  },
 ]

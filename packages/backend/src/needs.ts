@@ -30,16 +30,25 @@ export const load = async (submissions: Asked, known: Known, query: Query): Prom
   ])
 }
 
+/** Those of the rooms that there are; `table` is where their rows stand. */
+export const roomsOf = async (
+  query: Query,
+  rooms: ReadonlyArray<string>,
+  table = "room",
+): Promise<ReadonlyArray<Room.Room>> => {
+  const found = await query<Room.Room & { createdAt: string }>(
+    `select id, name, topic, visibility, created_at as "createdAt", invitation, members, owners
+     from ${table} where id = any($1::uuid[])`,
+    [rooms],
+  )
+  return found.map((room) => ({ ...room, createdAt: Number(room.createdAt) }))
+}
+
 const loadRooms = async (submissions: Asked, { rooms }: Known, query: Query): Promise<void> => {
   const missing = distinct(submissions.map(({ stream }) => stream)).filter((room) => !rooms.has(room))
   if (missing.length === 0) return
   for (const room of missing) rooms.learn(room, null)
-  const found = await query<Room.Room & { createdAt: string }>(
-    `select id, name, topic, visibility, created_at as "createdAt", invitation, members, owners
-     from room where id = any($1::uuid[])`,
-    [missing],
-  )
-  for (const room of found) rooms.learn(room.id, { ...room, createdAt: Number(room.createdAt) })
+  for (const room of await roomsOf(query, missing)) rooms.learn(room.id, room)
 }
 
 const loadMembers = async (submissions: Asked, { members }: Known, query: Query): Promise<void> => {

@@ -55,7 +55,8 @@ export const memberKey = (room: RoomId | string, user: UserId | string): string 
 export const reactionKey = (message: MessageId | string, emoji: string, user: UserId | string): string =>
   `${message}/${emoji}/${user}`
 
-const roomRow = (room: Room.Room) => [
+/** A room as its row has it. */
+export const roomRow = (room: Room.Room) => [
   room.id,
   room.name,
   room.topic,

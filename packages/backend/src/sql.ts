@@ -5,11 +5,15 @@ import { Effect } from "effect"
 export const sql =
   (query: Query) =>
   <Row extends object>(text: string, params: ReadonlyArray<unknown> = []) =>
-    Effect.tryPromise({
-      try: () => query<Row>(text, params),
-      catch: (cause) =>
-        cause instanceof DatabaseError ? cause : new DatabaseError({ code: "unknown", message: String(cause), cause }),
-    })
+    fromDatabase(() => query<Row>(text, params))
+
+/** Waits for work on the database inside an Effect. */
+export const fromDatabase = <A>(work: () => Promise<A>): Effect.Effect<A, DatabaseError> =>
+  Effect.tryPromise({
+    try: work,
+    catch: (cause) =>
+      cause instanceof DatabaseError ? cause : new DatabaseError({ code: "unknown", message: String(cause), cause }),
+  })
 
 /** A query function bound to a database. */
 export type Sql = ReturnType<typeof sql>

@@ -6,6 +6,7 @@ import type { WebSocket } from "ws"
 import type { Backend } from "./backend.ts"
 import { run } from "./edge.ts"
 import type { Actor } from "./identity/identity.ts"
+import { takePlace } from "./places.ts"
 import { codes, Rejected, sentence } from "./rejected.ts"
 
 /** What a door knows of a call. */
@@ -32,13 +33,29 @@ const t = initTRPC.context<Context>().create({
 export const router = t.router
 
 /** Anybody may call this. */
-export const open = t.procedure
+export const open = t.procedure.use(async ({ ctx, type, next }) => {
+  if (type === "subscription") return next()
+  const giveBack = placeIn(ctx)
+  try {
+    return await next()
+  } finally {
+    giveBack()
+  }
+})
 
 /** Only who is signed in may call this. */
-export const signedIn = t.procedure.use(({ ctx, next }) => {
+export const signedIn = open.use(({ ctx, next }) => {
   if (ctx.actor === undefined) throw toTrpc(new Rejected({ rejection: { _tag: "NotSignedIn" } }))
   return next({ ctx: { ...ctx, actor: ctx.actor } })
 })
+
+const placeIn = ({ socket }: Context) => {
+  try {
+    return takePlace(socket, "calls")
+  } catch (cause) {
+    throw toTrpc(cause)
+  }
+}
 
 /** A schema as tRPC takes it: unknown fields are refused, and every problem is named. */
 export const wire = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) =>
@@ -58,13 +75,15 @@ export const toTrpc = (cause: unknown): TRPCError => {
   if (cause instanceof TRPCError) return cause
   if (cause instanceof Rejected)
     return new TRPCError({ code: codes[cause.rejection._tag], message: sentence(cause.rejection), cause })
-  const id = crypto.randomUUID().slice(0, 8)
-  const message =
-    cause instanceof DatabaseError
-      ? `The database did not answer, so nothing was changed. Try again. (${id})`
-      : `Something went wrong inside the server. (${id})`
+  const message = faultSentence(cause, crypto.randomUUID().slice(0, 8))
   return new TRPCError({ code: "INTERNAL_SERVER_ERROR", message, cause })
 }
+
+/** A technical failure as people are told it, with the id under which the log knows more. */
+export const faultSentence = (cause: unknown, id: string): string =>
+  cause instanceof DatabaseError
+    ? `The database did not answer, so nothing was changed. Try again. (${id})`
+    : `Something went wrong inside the server. (${id})`
 
 interface Issue {
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>

@@ -1,29 +1,41 @@
-/** A cache that forgets what was not used for longest. `null` is a fact too: there is no such thing. */
+/**
+ * A cache that forgets what was not used for long. `null` is a fact too: there is no such thing.
+ * Two generations instead of an order of use: looking for a map's oldest key walks over everything deleted before it.
+ */
 export class Warm<Value> {
-  readonly #most: number
-  readonly #entries = new Map<string, Value | null>()
+  readonly #half: number
+  #young = new Map<string, Value | null>()
+  #old = new Map<string, Value | null>()
 
+  /** Keeps at most so many, and at least the half of them that was used last. */
   constructor(most: number) {
-    this.#most = most
+    this.#half = Math.max(1, most / 2)
   }
 
   /** Undefined when nothing is known. */
   get(key: string): Value | null | undefined {
-    const value = this.#entries.get(key)
-    if (value === undefined) return undefined
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    return value
+    const young = this.#young.get(key)
+    if (young !== undefined) return young
+    const old = this.#old.get(key)
+    if (old !== undefined) this.set(key, old)
+    return old
   }
 
   set(key: string, value: Value | null): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    if (this.#entries.size > this.#most) this.#entries.delete(this.#entries.keys().next().value!)
+    this.#young.set(key, value)
+    if (this.#young.size < this.#half) return
+    this.#old = this.#young
+    this.#young = new Map()
   }
 
   forget(key: string): void {
-    this.#entries.delete(key)
+    this.#young.delete(key)
+    this.#old.delete(key)
+  }
+
+  clear(): void {
+    this.#young.clear()
+    this.#old.clear()
   }
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http"
 import { type Backend, Rejected, run, sentence } from "@roomlog/backend"
 import type { Effect } from "effect"
 import type { Server, Socket } from "socket.io"
@@ -16,20 +17,24 @@ export interface BridgeSources {
   /** A Socket.IO server with `bridgeOptions`. */
   readonly io: Server
   readonly media: Media
+  /** Where a client comes from, by who connected and what its request says; without it, from where it connected. */
+  readonly addressOf?: (connected: string, headers: IncomingHttpHeaders) => string
   /** Hears of what went wrong inside; old clients are only told that something did. */
   readonly failed: (cause: unknown) => void
 }
+
+const itself = (connected: string): string => connected
 
 /** Lets old clients in: `join` and `send_message` become commands, and the feed reaches them as `message`. */
 export const attachBridge = (sources: BridgeSources): void => {
   sources.io.on("connection", (socket) => welcome(socket, sources))
 }
 
-const welcome = (socket: Socket, { backend, media, failed }: BridgeSources): void => {
+const welcome = (socket: Socket, { backend, media, failed, addressOf = itself }: BridgeSources): void => {
   const outbox = outboxOf(socket.conn)
   const session = openSession({
     backend,
-    address: socket.conn.remoteAddress,
+    address: addressOf(socket.conn.remoteAddress, socket.handshake.headers),
     media,
     outbox,
     since: readSince(socket.handshake),

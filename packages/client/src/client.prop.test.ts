@@ -6,7 +6,7 @@ import type { OpenRoom, Roomlog, RoomState } from "./contract.ts"
 import { newCommandId, newMessageId } from "./ids.ts"
 import { seeded, virtualClock } from "./model/clock.ts"
 import { modelRoom } from "./model/room.ts"
-import { modelServer, type Weather } from "./model/server.ts"
+import { type Moment, modelServer, type Weather } from "./model/server.ts"
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31)
 const runs = process.env["LONG"] === "1" ? 10_000 : 1_000
@@ -27,7 +27,7 @@ const whats = [
     "jump to newest",
     ...["read while Bob is busy", "read while Bob is busy", "read while Bob is busy"],
   ],
-  ...["cut", "cut", "cut long", "reload"],
+  ...["cut", "cut", "cut", "cut again", "cut long", "node falls behind", "node falls behind", "reload"],
 ] as const
 
 const steps = fc.array(
@@ -42,18 +42,26 @@ const weathers = fc.record({
   drops: fc.constantFrom(0, 0.1, 0.4),
   repeats: fc.constantFrom(0, 0.5),
   ends: fc.constantFrom(0, 0.3),
+  skips: fc.constantFrom(0, 0.3),
+  lag: fc.constantFrom(1, 60, 3_000),
   delay: fc.constantFrom(1, 30, 200),
 })
 
-test(`whatever the network does, what I see is what is so (seed ${seed})`, { timeout: 3_600_000 }, () =>
-  fc.assert(fc.asyncProperty(steps, weathers, fc.nat(), live), {
-    numRuns: runs,
-    seed,
-  }),
-)
+test(`whatever network and nodes do, what I see is what is so (seed ${seed})`, { timeout: 3_600_000 }, async () => {
+  const broken = new Set<Moment>()
+  const schedule = fc.asyncProperty(steps, weathers, fc.nat(), (...story) => live(...story, broken))
+  await fc.assert(schedule, { numRuns: runs, seed })
+  expect([...broken].toSorted(), "connections were cut at every moment").toEqual(moments)
+})
+const moments: ReadonlyArray<Moment> = ["apart", "asking", "joining", "live", "sending"]
 
 /** Lives through a schedule, then lets the weather clear up and compares. */
-const live = async (schedule: ReadonlyArray<Step>, weather: Weather, chance: number): Promise<void> => {
+const live = async (
+  schedule: ReadonlyArray<Step>,
+  weather: Weather,
+  chance: number,
+  broken: Set<Moment>,
+): Promise<void> => {
   const clock = virtualClock(chance)
   const random = seeded(chance + 1)
   const truth = modelRoom(roomId, clock.now)
@@ -139,18 +147,24 @@ const live = async (schedule: ReadonlyArray<Step>, weather: Weather, chance: num
   const messages = (by?: Profile) =>
     room.state.get().items.filter((item) => item._tag === "Message" && (by === undefined || item.by === by.id))
   const one = <T>(list: ReadonlyArray<T>, pick: number): T | undefined => list[pick % Math.max(1, list.length)]
-  const bobDoes = (words: object, pick: number): void => {
-    const target = one(truth.lines(), pick)
+  const bobDoes = (words: object, pick: number, among = truth.lines()): void => {
+    const target = one(among, pick)
     if (target?._tag !== "Message" || target.removed) return
     try {
       truth.tell(bob, command({ message: target.id, ...words }), newCommandId())
     } catch {}
   }
 
-  const bobIsBusy = (pick: number): void => {
+  /** Bob changes just what is being read, so that pages and events overtake each other. */
+  const bobIsBusy = (pick: number, near: number): void => {
     const words = one([{ _tag: "EditMessage", text: `busy ${pick}` }, { _tag: "RemoveMessage" }, {}], pick) ?? {}
-    if ("_tag" in words) bobDoes(words, pick * 7919)
+    const middle = truth.lines().findIndex(({ seq }) => seq >= near)
+    if ("_tag" in words) bobDoes(words, pick * 7919, truth.lines().slice(Math.max(0, middle - 40), middle + 40))
     else bobWrites(`busy ${pick}`)
+  }
+
+  const cut = (ms: number): void => {
+    for (const moment of server.cut(Math.floor(ms))) broken.add(moment)
   }
 
   const happen = ({ what, pick }: Step): void => {
@@ -198,14 +212,28 @@ const live = async (schedule: ReadonlyArray<Step>, weather: Weather, chance: num
       case "jump to newest":
         return void room.jumpTo("newest").catch(() => {})
       case "read while Bob is busy": {
-        for (let n = 0; n < 12; n++) clock.after(random() * 3 * weather.delay, () => bobIsBusy(pick + n))
-        const read = one([room.loadOlder, room.loadNewer, () => room.jumpTo(1 + (pick % truth.log.length))], pick)
-        return void read?.().catch(() => {})
+        const { items, upTo } = room.state.get()
+        const to = 1 + (pick % truth.log.length)
+        const [read, near] = one(
+          [
+            [room.loadOlder, items[0]?.seq ?? 0] as const,
+            [room.loadNewer, upTo] as const,
+            [() => room.jumpTo(to), to] as const,
+          ],
+          pick,
+        )!
+        for (let n = 0; n < 12; n++) clock.after(random() * 4 * weather.delay, () => bobIsBusy(pick + n, near))
+        return void read().catch(() => {})
       }
       case "cut":
-        return server.cut(Math.floor(random() * 500))
+        return cut(random() * 500)
+      case "cut again":
+        for (let n = 0; n < 4; n++) clock.after(random() * 8 * weather.delay, () => cut(random() * 2 * weather.delay))
+        return
       case "cut long":
-        return server.cut(Math.floor(random() * 40_000))
+        return cut(random() * 40_000)
+      case "node falls behind":
+        return server.fallBehind(Math.floor(random() * 5_000))
       case "reload":
         client.close()
         return start()
@@ -219,13 +247,27 @@ const live = async (schedule: ReadonlyArray<Step>, weather: Weather, chance: num
     if (problem !== undefined) throw problem
   }
 
-  Object.assign(server.weather, { drops: 0, repeats: 0, ends: 0 })
+  /** Contents, where one is: a page and the events that overtook it are both in what is shown. */
+  const compareHere = (): void => {
+    const { items, upTo } = room.state.get()
+    const there = truth.lines().filter(({ seq }) => seq >= (items[0]?.seq ?? 0) && seq <= upTo)
+    expect(items, "what is shown where one is").toEqual(there)
+  }
+
+  Object.assign(server.weather, { drops: 0, repeats: 0, ends: 0, skips: 0, lag: 1 })
   const isCalm = (): boolean => {
     const { phase, pending } = room.state.get()
     const isOnline = server.connection.get()._tag === "online"
     return isOnline && phase === "ready" && pending.every(({ state }) => state === "failed")
   }
   expect(await clock.run(300_000, isCalm), "sent in the end").toBe(true)
+  await clock.run(60_000)
+  compareHere()
+  for (const n of [0, 1, 2]) {
+    happen({ what: "read while Bob is busy", pick: chance + n, wait: 0 })
+    await clock.run(10 * weather.delay + 1_000)
+  }
+  compareHere()
   const jumped = room.jumpTo("newest")
   await clock.run(60_000)
   await jumped

@@ -1,10 +1,18 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises"
 import { Exit } from "effect"
 import { type Answer, answerAgain, type Done, recordedCommands, type Waiting, waiting } from "./command.ts"
-import { DatabaseError, type Judge, type Query, Refused, type Stored, type Submission } from "./contract.ts"
+import {
+  DatabaseError,
+  type Judge,
+  type LogObserver,
+  type Query,
+  Refused,
+  type Stored,
+  type Submission,
+} from "./contract.ts"
 import { type Decided, decide } from "./decide.ts"
 import { type Driver, isConnectionLost } from "./driver.ts"
-import { readPart, streamHeads } from "./read.ts"
+import { heads, readPart, streamHeads } from "./read.ts"
 import { Recent } from "./recent.ts"
 import type { Append } from "./statement.ts"
 
@@ -20,6 +28,10 @@ export interface CommitterOptions<Content, Refusal> {
   readonly deliver: (events: ReadonlyArray<Stored>, own: boolean) => void
   /** How long to wait for a lost database, in milliseconds. */
   readonly patience: number
+  /** Whether events that others appended may be left out of `deliver`, because they come by another way. */
+  readonly mayLeap: boolean
+  /** Told of each group of its own that was committed, before it is delivered. */
+  readonly appended: LogObserver["appended"] | undefined
 }
 
 /**
@@ -114,6 +126,7 @@ export class Committer<Content, Refusal> {
 
   /** One try. From the second on it holds the head row, so that a busy node cannot starve this one. */
   async #attempt(group: ReadonlyArray<Waiting<Content, Refusal>>, locked: boolean): Promise<void> {
+    const began = performance.now()
     const decided = locked
       ? await this.#the.driver.committing.transaction(async (query) => {
           await query("select pos from log_head where part = $1 for update", [this.#the.part])
@@ -122,7 +135,10 @@ export class Committer<Content, Refusal> {
         })
       : await this.#decideAndAppend(this.#query, group)
     if (decided === undefined) return this.#catchUp(this.#query)
-    if (decided.events.length > 0) this.#committed(decided)
+    if (decided.events.length > 0) {
+      this.#the.appended?.(decided.events, decided.accepted.length, performance.now() - began)
+      this.#committed(decided)
+    }
     if (decided.refused.length > 0) await this.#refuse(decided, locked || decided.events.length > 0)
   }
 
@@ -182,7 +198,17 @@ export class Committer<Content, Refusal> {
       this.#the.judge.heard(events)
       this.#moveOn(events, false)
       if (events.length < page) return
+      if (this.#the.mayLeap) await this.#leap(query)
     }
+  }
+
+  /** Far behind, it forgets everything and goes on at the head instead of reading all that it will not need. */
+  async #leap(query: Query): Promise<void> {
+    const head = (await heads(query)).find(({ part }) => part === this.#the.part)
+    if (head === undefined || head.pos - this.#pos <= page) return
+    this.#seqs.clear()
+    this.#the.judge.lost()
+    this.#pos = head.pos
   }
 
   /**

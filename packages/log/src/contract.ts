@@ -95,6 +95,15 @@ export interface Judge<Content, Refusal> {
   readonly batch: (part: number) => Batch<Content, Refusal>
   /** Other nodes appended these: what memory holds of their streams and subjects is old. */
   readonly heard: (events: ReadonlyArray<Stored>) => void
+  /** Other nodes appended too much to be read: everything that memory holds may be old. */
+  readonly lost: () => void
+}
+
+/** Somebody's wish to hear a stream's events as they are appended, on any node. */
+export interface Interest {
+  /** A seq from which on every event of the stream is given to `onAppended`, until the release. */
+  readonly head: () => Promise<number>
+  readonly release: () => void
 }
 
 /** The command was judged and refused. */
@@ -109,6 +118,12 @@ export class DatabaseError extends Data.TaggedError("DatabaseError")<{
   readonly message: string
   readonly cause?: unknown
 }> {}
+
+/** Who wants to know of the log's work. Must not throw and must not wait. */
+export interface LogObserver {
+  /** A batch stands: its events, how many commands it carried out, and how long judging and appending took. */
+  readonly appended: (events: ReadonlyArray<Stored>, commands: number, milliseconds: number) => void
+}
 
 export interface Log<Content, Refusal> {
   /** Number of partitions, fixed when the log was first opened. */
@@ -132,9 +147,12 @@ export interface Log<Content, Refusal> {
   readonly streamHead: (stream: string) => Effect.Effect<number, DatabaseError>
   /** Position of the newest committed event of a partition. */
   readonly head: (part: number) => Effect.Effect<number, DatabaseError>
+  /** Asks for a stream's events. Without it only this node's own events, and some of others, come to `onAppended`. */
+  readonly interest: (stream: string) => Interest
   /**
-   * Calls back after each commit, own or another node's, with that group of events in log order; never twice, never
-   * with a gap. The callback must not throw and must not wait. Returns how to stop.
+   * Calls back after each commit, own or another node's, with that group of events, each stream's in order; never
+   * twice, and without a gap for a stream somebody is interested in. The callback must not throw and must not wait.
+   * Returns how to stop.
    */
   readonly onAppended: (heard: (events: ReadonlyArray<Stored>) => void) => () => void
   readonly query: Query

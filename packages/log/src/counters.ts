@@ -62,6 +62,7 @@ export const counting = (): Judge<Do, No> => {
     heard: (events) => {
       for (const { stream } of events) warm.delete(stream)
     },
+    lost: () => warm.clear(),
   }
 }
 

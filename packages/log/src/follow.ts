@@ -49,7 +49,7 @@ export class Following {
     while (!this.#stopped) {
       const events = this.#missed ? await this.#read() : this.#taken()
       if (events.length > 0) return this.#given(events)
-      if (!this.#missed && this.#heard.length === 0) await new Promise<void>((wake) => (this.#wake = wake))
+      if (!this.#missed && this.#heard.length === 0) await this.#news()
     }
     return []
   }
@@ -58,6 +58,20 @@ export class Following {
     this.#stopped = true
     this.#stopHearing()
     this.#wake?.()
+  }
+
+  /** Waits to hear something; after a second looks for what it was not told. */
+  #news(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      const look = setTimeout(() => {
+        this.#missed = true
+        resolve()
+      }, patience)
+      this.#wake = () => {
+        clearTimeout(look)
+        resolve()
+      }
+    })
   }
 
   #hear(events: ReadonlyArray<Stored>): void {
@@ -108,5 +122,7 @@ export class Following {
 }
 
 const page = 500
+/** Milliseconds. */
+const patience = 1_000
 /** Events that wait in memory for a slow taker; more are read again when it is ready. */
 const most = 2_000

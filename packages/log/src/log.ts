@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto"
 import { Effect, type Scope } from "effect"
-import { silent, startBell } from "./bell.ts"
+import { alone, type Carrier } from "./carrier/carrier.ts"
+import { openPostgresCarrier } from "./carrier/postgres.ts"
 import { Committer } from "./committer.ts"
 import {
   type CommandReused,
   DatabaseError,
   type Judge,
   type Log,
+  type LogObserver,
   type Query,
   type Receipt,
   type Refused,
@@ -14,7 +16,8 @@ import {
 } from "./contract.ts"
 import { CannotOpen, type Driver, databaseError } from "./driver.ts"
 import { migrate } from "./migrations.ts"
-import { type Head, heads, readPart, readStream, streamHeads } from "./read.ts"
+import { newsByHead, newsByTopic } from "./news.ts"
+import { heads, readPart, readStream, streamHeads } from "./read.ts"
 import { logMigrations } from "./schema.ts"
 import { appendStatement } from "./statement.ts"
 
@@ -26,8 +29,14 @@ export interface LogOptions<Content, Refusal> {
   readonly now?: () => number
   /** How long a command waits for a lost database, in milliseconds. */
   readonly patience?: number
+  /** Carries news between the nodes; NOTIFY when left out and other processes may write. */
+  readonly carrier?: Carrier
+  /** Events that all nodes are told, where the carrier brings others only to the nodes that are interested in them. */
+  readonly everywhere?: (event: Stored) => boolean
   /** How often the heads are asked for, in case a wake-up was lost, in milliseconds. */
   readonly pollEvery?: number
+  /** Told of every batch that this node appended. */
+  readonly observe?: LogObserver
   /** Told when a listener throws, which it must not. */
   readonly onDefect?: (cause: unknown) => void
 }
@@ -41,8 +50,9 @@ export const openLog = <Content, Refusal>(
     yield* migrate(driver, "log", logMigrations)
     const meta = yield* Effect.tryPromise({ try: () => metaOf(driver, options.parts), catch: databaseError })
     if (options.parts !== undefined && options.parts !== meta.parts) return yield* otherParts(meta.parts, options.parts)
+    const carrier = options.carrier ?? (driver.shared ? yield* openPostgresCarrier(driver) : alone)
     const [log] = yield* Effect.acquireRelease(
-      Effect.tryPromise({ try: () => start(options, meta), catch: databaseError }),
+      Effect.tryPromise({ try: () => start({ ...options, carrier }, meta), catch: databaseError }),
       ([, stop]) => Effect.promise(stop),
     )
     return log
@@ -79,16 +89,14 @@ const otherParts = (parts: number, wanted: number) =>
   })
 
 const start = async <Content, Refusal>(
-  options: LogOptions<Content, Refusal>,
+  options: LogOptions<Content, Refusal> & { readonly carrier: Carrier },
   { parts, epoch }: Meta,
 ): Promise<readonly [Log<Content, Refusal>, stop: () => Promise<void>]> => {
-  const { driver, judge, now = Date.now, patience = 10_000, pollEvery = 500, onDefect = console.error } = options
+  const { driver, judge, carrier, now = Date.now, patience = 10_000, onDefect = console.error } = options
+  const partOf = (stream: string) => fnv1a(stream) % parts
   const listeners = new Set<(events: ReadonlyArray<Stored>) => void>()
-  let bell = silent
   let closed = false
-  const deliver = (events: ReadonlyArray<Stored>, own: boolean) => {
-    const { part, pos } = events.at(-1)!
-    if (own) bell.ring({ part, pos })
+  const deliver = (events: ReadonlyArray<Stored>) => {
     for (const heard of listeners)
       try {
         heard(events)
@@ -96,13 +104,24 @@ const start = async <Content, Refusal>(
         onDefect(cause)
       }
   }
+  const nodes = (carrier.byTopic ? newsByTopic : newsByHead)({ ...options, partOf, deliver })
   const append = appendStatement(judge.tables)
   const committers = (await heads(driver.query)).map(
-    ({ part, pos }) => new Committer({ driver, judge, append, part, pos, now, deliver, patience }),
+    ({ part, pos }) =>
+      new Committer({
+        driver,
+        judge,
+        append,
+        part,
+        pos,
+        now,
+        patience,
+        deliver: nodes.committed,
+        mayLeap: carrier.byTopic,
+        appended: options.observe?.appended,
+      }),
   )
-  const heardOf = ({ part, pos }: Head) => committers[part]?.heardOf(pos)
-  if (driver.shared) bell = await startBell(driver, heardOf, pollEvery)
-  const partOf = (stream: string) => fnv1a(stream) % parts
+  const stopHearing = nodes.begin(committers)
   const read = <A>(reading: (query: Query) => Promise<A>) =>
     Effect.tryPromise({ try: () => reading(driver.query), catch: databaseError })
 
@@ -119,6 +138,7 @@ const start = async <Content, Refusal>(
     readPart: (part, after, limit) => read((query) => readPart(query, { part, after, limit })),
     streamHead: (stream) => read(async (query) => (await streamHeads(query, [stream]))[0]?.seq ?? 0),
     head: (part) => read(async (query) => (await heads(query)).find((head) => head.part === part)?.pos ?? 0),
+    interest: nodes.interest,
     onAppended: (heard) => {
       listeners.add(heard)
       return () => listeners.delete(heard)
@@ -128,7 +148,7 @@ const start = async <Content, Refusal>(
   const stop = async () => {
     closed = true
     await Promise.all(committers.map((committer) => committer.drained()))
-    await bell.stop()
+    stopHearing()
   }
   return [log, stop]
 }

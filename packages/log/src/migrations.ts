@@ -10,7 +10,8 @@ export interface Migration {
 }
 
 /**
- * Brings the steps of a list up to date, all or none, while other processes that try the same wait.
+ * Brings the steps of a list up to date, all or none, while other processes that try the same wait. A role that may
+ * not change the tables only makes sure that nothing is left to do.
  * A released step whose text changed is refused, and so is a database that a newer version has written.
  */
 export const migrate = (
@@ -19,21 +20,45 @@ export const migrate = (
   steps: ReadonlyArray<Migration>,
 ): Effect.Effect<void, CannotOpen | DatabaseError> =>
   Effect.tryPromise({
-    try: () =>
-      driver.transaction(async (query, script) => {
-        await script(
-          "set local lock_timeout = 0; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0",
-        )
-        await query("select pg_advisory_xact_lock(6007040154290)")
-        await script(table)
-        const done = await recorded(query, list)
-        for (const [i, step] of steps.entries()) {
-          if (i < done.length) check(list, step, done[i]!)
-          else await run(query, script, { list, number: i + 1, step })
-        }
-        if (done.length > steps.length) throw newer(list, done[steps.length]!.name)
-      }),
+    try: async () => {
+      if (await mayChangeTables(driver.query)) return bringUpToDate(driver, list, steps)
+      const undone = await undoneSteps(driver.query, list, steps)
+      if (undone.length > 0) throw ownersWork(list, undone)
+    },
     catch: (cause) => (cause instanceof CannotOpen ? cause : databaseError(cause)),
+  })
+
+/** The steps of a list that this database does not have yet. Refuses as `migrate` does. */
+export const undoneSteps = async (
+  query: Query,
+  list: string,
+  steps: ReadonlyArray<Migration>,
+): Promise<ReadonlyArray<Migration>> => {
+  const [{ exists }] = (await query("select to_regclass('migration') is not null as exists")) as [{ exists: boolean }]
+  const done = exists ? await recorded(query, list) : []
+  checkAll(list, steps, done)
+  return steps.slice(done.length)
+}
+
+/** Whether this role owns the tables, or may make them where there are none. */
+const mayChangeTables = async (query: Query): Promise<boolean> => {
+  const [{ may }] = (await query(`select coalesce(
+    (select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass('migration')),
+    has_schema_privilege(current_schema(), 'create'), false) as may`)) as [{ may: boolean }]
+  return may
+}
+
+const bringUpToDate = (driver: Driver, list: string, steps: ReadonlyArray<Migration>): Promise<void> =>
+  driver.transaction(async (query, script) => {
+    await script(
+      "set local lock_timeout = 0; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0",
+    )
+    await query("select pg_advisory_xact_lock(6007040154290)")
+    await script(table)
+    const done = await recorded(query, list)
+    checkAll(list, steps, done)
+    for (const [i, step] of steps.entries())
+      if (i >= done.length) await run(query, script, { list, number: i + 1, step })
   })
 
 const table = `create table if not exists migration (
@@ -63,6 +88,11 @@ const run = async (
   await query("insert into migration (list, number, name, checksum) values ($1, $2, $3, $4)", row)
 }
 
+const checkAll = (list: string, steps: ReadonlyArray<Migration>, done: ReadonlyArray<Recorded>) => {
+  for (const [i, step] of steps.slice(0, done.length).entries()) check(list, step, done[i]!)
+  if (done.length > steps.length) throw newer(list, done[steps.length]!.name)
+}
+
 const check = (list: string, step: Migration, done: Recorded) => {
   if (done.checksum === checksum(step)) return
   const message = `Step ${step.name} of "${list}" is not what this database was made with (${done.name}). Released steps never change: put the old text back and add a new step.`
@@ -74,4 +104,9 @@ const checksum = ({ name, sql }: Migration): string => createHash("sha256").upda
 const newer = (list: string, name: string) =>
   new CannotOpen({
     message: `This database was written by a newer version (it has step ${name} of "${list}"). Start that version, or restore a backup.`,
+  })
+
+const ownersWork = (list: string, undone: ReadonlyArray<Migration>) =>
+  new CannotOpen({
+    message: `The tables of "${list}" are not up to date (${undone.map(({ name }) => name).join(", ")}), and this role may not change them. Run \`roomlog migrate\` as the role that owns them.`,
   })

@@ -1,56 +1,90 @@
 import { Effect, type Scope } from "effect"
 import postgres from "postgres"
-import type { DatabaseError, Query } from "./contract.ts"
-import { arrayText, CannotOpen, type Driver, databaseError, passingThrough } from "./driver.ts"
+import { DatabaseError, type Query } from "./contract.ts"
+import { arrayText, CannotOpen, type Driver, databaseError, isConnectionLost, passingThrough } from "./driver.ts"
+import { RenewingPool } from "./renewing-pool.ts"
+import { settingsOf, whatIsImpossible, whatIsWrong } from "./settings.ts"
 import { watchedSocket } from "./watched-socket.ts"
 
 export interface PostgresOptions {
   readonly url: string
-  /** The same server without a pooler between, for the one connection that listens; `url` when left out. */
+  /** The same server itself, for the one connection that listens. When it is given and another, `url` leads to a pooler. */
   readonly listenUrl?: string
   /** Connections for reading; appends have up to four of their own. */
   readonly connections?: number
   /** How long the server may leave a question unanswered, in milliseconds; then the connection counts as lost. */
   readonly silence?: number
+  /** How long a statement may take, in milliseconds; 0 is for ever. */
+  readonly statementTimeout?: number
+  /** What the server's list of connections calls these. */
+  readonly application?: string
   /** Allows a server that may lose what it acknowledged (fsync or synchronous_commit off). For tests. */
   readonly allowUnsafe?: boolean
 }
 
-/** Opens bounded pools on a Postgres 15 or newer and closes them with the scope. Refuses settings that the log is wrong with. */
+/**
+ * Opens bounded pools on a Postgres 15 or newer and closes them with the scope. Refuses settings that the log is wrong
+ * with. Behind a pooler nothing outlives a transaction: no prepared statement, no setting.
+ */
 export const openPostgres = (
   options: PostgresOptions,
 ): Effect.Effect<Driver, CannotOpen | DatabaseError, Scope.Scope> =>
   Effect.gen(function* () {
     const reading = yield* pool(options, { max: options.connections ?? 6 })
+    // What is read for a commit is found by index, also with a plan that was made when the table was small.
     const committing = yield* pool(options, { max: 4, connection: { enable_seqscan: "off" } })
     const bell = yield* pool({ ...options, url: options.listenUrl ?? options.url }, { max: 1 })
-    const settings = yield* Effect.tryPromise({ try: () => settingsOf(queryOn(reading)), catch: databaseError })
-    const wrong = whatIsWrong(settings, options.allowUnsafe ?? false)
+    const settings = yield* Effect.tryPromise({ try: () => settingsOf(runningOn(reading).query), catch: unlessPooler })
+    const sent = isPooled(options) ? {} : { timeouts: true }
+    const [wrong] = (options.allowUnsafe ? whatIsImpossible : whatIsWrong)({ ...settings, ...sent })
     if (wrong !== undefined) return yield* new CannotOpen({ message: wrong })
     return driverOf({ reading, committing, bell })
   })
 
+const isPooled = ({ url, listenUrl = url }: PostgresOptions): boolean => url !== listenUrl
+
+/** A pooler that was not announced refuses the connection for what is asked of it. */
+const unlessPooler = (cause: unknown): CannotOpen | DatabaseError => {
+  const error = databaseError(cause)
+  if (!error.message.includes("unsupported startup parameter")) return error
+  return new CannotOpen({
+    message: `DATABASE_URL leads to a pooler (${error.message}). Set DATABASE_LISTEN_URL to the address of Postgres itself: then nothing is asked of the pooler that it cannot do.`,
+  })
+}
+
 type Types = { number: number; json: unknown; jsonb: unknown }
 type Pool = postgres.Sql<Types>
+type Connections = RenewingPool<Pool>
 
 interface PoolOptions {
   readonly max: number
   readonly connection?: Readonly<Record<string, string>>
 }
 
-const pool = (options: PostgresOptions, own: PoolOptions): Effect.Effect<Pool, CannotOpen, Scope.Scope> =>
+const pool = (options: PostgresOptions, own: PoolOptions): Effect.Effect<Connections, CannotOpen, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.try({
-      try: () => connect(options, own),
+      try: () => new RenewingPool(() => connect(options, own), deadlineOf(options)),
       catch: (cause) =>
         new CannotOpen({ message: `The database address cannot be read (${String(cause)}). Write postgres://...` }),
     }),
-    (sql) => Effect.promise(() => sql.end({ timeout: 5 }).catch(() => undefined)),
+    (connections) => Effect.promise(() => connections.end()),
   )
 
-/** Whatever is read for a commit is found by index, also with a plan that was made when the table was small. */
-const connect = ({ url, silence = 8_000 }: PostgresOptions, { max, connection }: PoolOptions): Pool =>
-  postgres(url, {
+/** Longer than connecting, the statement and the silence after it can take, with time to wait for a connection. */
+const deadlineOf = ({ silence = 8_000, statementTimeout = 5_000 }: PostgresOptions): number =>
+  statementTimeout === 0 ? 0 : 2 * (statementTimeout + silence)
+
+const connect = (options: PostgresOptions, { max, connection }: PoolOptions): Pool => {
+  const { url, silence = 8_000, statementTimeout = 5_000, application = "roomlog" } = options
+  const session = {
+    statement_timeout: statementTimeout,
+    lock_timeout: 3_000,
+    idle_in_transaction_session_timeout: 5_000,
+    jit: "off",
+    ...connection,
+  }
+  return postgres(url, {
     max,
     connect_timeout: 5,
     keep_alive: 10,
@@ -62,20 +96,15 @@ const connect = ({ url, silence = 8_000 }: PostgresOptions, { max, connection }:
     onnotice: () => undefined,
     // Arrays go as text with a cast. Asking for their types on each new connection would fail where nobody listens.
     fetch_types: false,
-    connection: {
-      application_name: "roomlog",
-      statement_timeout: 5_000,
-      lock_timeout: 3_000,
-      idle_in_transaction_session_timeout: 5_000,
-      jit: "off",
-      ...connection,
-    },
+    prepare: !isPooled(options),
+    connection: { application_name: application, ...(isPooled(options) ? {} : session) },
     types: {
       number: { to: 20, from: [20], serialize: String, parse: Number },
       json: jsonType(114),
       jsonb: jsonType(3802),
     },
   })
+}
 
 /** Where postgres.js wants to connect to. */
 interface Address {
@@ -92,36 +121,10 @@ const jsonType = (oid: number) => ({
   parse: (text: string): unknown => JSON.parse(text),
 })
 
-interface Settings {
-  readonly version: number
-  readonly isolation: string
-  readonly fsync: string
-  readonly commit: string
-}
-
-const settingsOf = async (query: Query): Promise<Settings> => {
-  const [settings] = await query<Settings>(`select
-    current_setting('server_version_num')::int as version, current_setting('default_transaction_isolation') as isolation,
-    current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`)
-  return settings!
-}
-
-const whatIsWrong = (settings: Settings, allowUnsafe: boolean): string | undefined => {
-  if (settings.version < 150_000) return "This Postgres is older than version 15. Upgrade it, or use another server."
-  if (settings.isolation !== "read committed")
-    return `The default isolation is "${settings.isolation}", with which appends collide for ever. Run: alter role current_user set default_transaction_isolation = 'read committed'`
-  if (allowUnsafe) return undefined
-  if (settings.fsync === "off")
-    return "fsync is off: a power cut would lose messages that people saw as sent. Set fsync = on in postgresql.conf."
-  if (settings.commit === "off")
-    return "synchronous_commit is off: a crash would lose messages that people saw as sent. Run: alter role current_user set synchronous_commit = 'on'"
-  return undefined
-}
-
 interface Pools {
-  readonly reading: Pool
-  readonly committing: Pool
-  readonly bell: Pool
+  readonly reading: Connections
+  readonly committing: Connections
+  readonly bell: Connections
 }
 
 const driverOf = ({ reading, committing, bell }: Pools): Driver => ({
@@ -130,21 +133,60 @@ const driverOf = ({ reading, committing, bell }: Pools): Driver => ({
   shared: true,
   ...runningOn(reading),
   committing: runningOn(committing),
-  script: scriptOn(reading),
+  script: (text) => reading.ask((sql) => scriptOn(sql)(text)),
   listen: async (channel, heard, ready) => {
-    const { unlisten } = await bell.listen(channel, heard, ready).catch(rethrow)
+    const { unlisten } = await bell.pool.listen(channel, heard, ready).catch(rethrow)
     return () => unlisten().catch(() => undefined)
   },
   notify: async (channel, payload) => {
-    await queryOn(bell)("select pg_notify($1, $2)", [channel, payload])
+    await bell.ask((sql) => queryOn(sql)("select pg_notify($1, $2)", [channel, payload]))
   },
 })
 
-const runningOn = (sql: Pool): Driver["committing"] => ({
-  query: queryOn(sql),
-  transaction: (work) =>
-    passingThrough((passing) => sql.begin((tx) => passing(work(queryOn(tx), scriptOn(tx)))) as Promise<unknown>),
+const runningOn = (connections: Connections): Driver["committing"] => ({
+  query: (text, params) => connections.ask((sql) => queryOn(sql)(text, params)),
+  transaction: (work) => connections.ask((sql) => inTransaction(sql, work)),
 })
+
+type Work<A> = (query: Query, script: Driver["script"]) => Promise<A>
+
+/**
+ * When its connection is lost, what is left of the work is stopped here: postgres.js would let its statements, and the
+ * rollback, go on in the connection's next life, in the middle of whatever happens there then.
+ */
+const inTransaction = async <A>(sql: Pool, work: Work<A>): Promise<A> => {
+  let isOver = false
+  const unlessOver = () => {
+    if (isOver) throw new DatabaseError({ code: "connection", message: "The transaction's connection is lost." })
+  }
+  try {
+    return await passingThrough((passing) =>
+      sql.begin((tx) => {
+        const [ask, tell] = [queryOn(tx), scriptOn(tx)]
+        const query: Query = async (text, params) => {
+          unlessOver()
+          return ask(text, params)
+        }
+        const script = async (text: string) => {
+          unlessOver()
+          return tell(text)
+        }
+        return passing(work(query, script)).catch(unlessLost)
+      }),
+    )
+  } finally {
+    isOver = true
+  }
+}
+
+/** The loss is noticed by postgres.js itself, which is not to answer it with a rollback. */
+const unlessLost = (cause: unknown): Promise<never> => {
+  if (!(cause instanceof DatabaseError) || !isConnectionLost(cause)) throw cause
+  return new Promise((_, fail) => setTimeout(fail, patience, cause).unref())
+}
+
+/** Milliseconds that a transaction waits to be told that its connection is lost. */
+const patience = 2_000
 
 const queryOn =
   (sql: Pool | postgres.TransactionSql<Types>): Query =>

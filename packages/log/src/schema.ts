@@ -65,4 +65,8 @@ create table projection (
   primary key (name, version, part)
 ) with (fillfactor = 50);`,
   },
+  {
+    name: "0002-agreed",
+    sql: "create table agreed (name text primary key, value text not null);",
+  },
 ]

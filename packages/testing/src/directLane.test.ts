@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { AppRouter } from "@roomlog/backend"
 import type { CommandId, FeedItem, MessageId, RoomId, Token } from "@roomlog/schemas"
-import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from "@trpc/client"
+import { createTRPCClient, createWSClient, wsLink } from "@trpc/client"
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
 import { WebSocket } from "ws"
 import { startRoomlog, type TestRoomlog } from "./index.ts"
@@ -87,39 +87,6 @@ const follow = (api: Api, room: RoomId, from?: number) => {
 const token = (seq: number) => `${server.backend.log.epoch()}.${seq}` as Token
 const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
 
-test("an unmodified client is told the past, then that it is live, then what happens", async () => {
-  const { api } = connect(ann)
-  const room = await newRoom(api)
-  await post(api, room, "before")
-  const reader = follow(connect(ann).api, room, 0)
-  await reader.live()
-  await post(api, room, "after")
-  await reader.until(4)
-  expect(reader.items.map(({ id, data }) => [id, data._tag])).toEqual([
-    [token(3), "Events"],
-    [token(3), "Live"],
-    [token(3), "Signal"],
-    [token(4), "Events"],
-  ])
-  expect(reader.items.at(-1)?.data).toMatchObject({
-    events: [{ seq: 4, event: { _tag: "MessagePosted", text: "after" } }],
-  })
-})
-
-test("subscriptions on one socket do not hear one another's rooms", async () => {
-  const { api } = connect(ann)
-  const rooms = [await newRoom(api), await newRoom(api), await newRoom(api)]
-  const readers = rooms.map((room) => follow(api, room, 0))
-  await Promise.all(readers.map(({ live }) => live()))
-  for (const n of upTo(20)) await Promise.all(rooms.map((room) => post(api, room, `${n}`)))
-  for (const [i, reader] of readers.entries()) {
-    await reader.until(22)
-    expect(reader.seqs()).toEqual(upTo(22))
-    for (const { data } of reader.items)
-      if (data._tag === "Events") expect(new Set(data.events.map(({ room }) => room))).toEqual(new Set([rooms[i]]))
-  }
-})
-
 test("who stops is told nothing more and leaves nothing behind, and the socket goes on", async () => {
   const { api } = connect(ann)
   const room = await newRoom(api)
@@ -152,80 +119,3 @@ test("a lost connection is resumed from the last thing heard, however often it i
   }
   await vi.waitFor(() => expect(server.backend.feed.size()).toBe(8), { timeout: 10_000 })
 })
-
-test("a client with many rooms gets all of them back at once", async () => {
-  const { api, cut } = connect(ann)
-  const rooms: RoomId[] = []
-  for (const _ of upTo(30)) rooms.push(await newRoom(api))
-  const readers = rooms.map((room) => follow(api, room, 0))
-  await Promise.all(readers.map(({ live }) => live()))
-  cut()
-  for (const [i, room] of rooms.entries()) {
-    await post(api, room, "still there?")
-    await readers[i]!.until(3)
-    expect(readers[i]!.seqs()).toEqual(upTo(3))
-  }
-})
-
-test("who loses the right to read is told why, on the direct lane too", async () => {
-  const { api } = connect(ann)
-  const room = await newRoom(api, "private")
-  const his = connect(await signIn("Bo")).api
-  const { code } = await api.room.invitation.query({ room })
-  await his.room.join.mutate({ commandId: id(), room, invitation: code })
-  const reader = follow(his, room, 0)
-  await reader.live()
-  const { id: user } = (await his.identity.me.query())!
-  const { seq } = await api.room.removeMember.mutate({ commandId: id(), room, user })
-  await post(api, room, "now we are alone")
-  await vi.waitFor(() => expect(reader.errors).toHaveLength(1))
-  const [error] = reader.errors as [TRPCClientError<AppRouter>]
-  expect(error).toBeInstanceOf(TRPCClientError)
-  expect(error.data?.rejection).toEqual({ _tag: "RoomNotFound", room })
-  expect(reader.seqs()).toEqual(upTo(seq))
-})
-
-test("server-sent events tell the same story", async () => {
-  const { api } = connect(ann)
-  const room = await newRoom(api)
-  for (const n of upTo(5)) await post(api, room, `${n}`)
-  const overSocket = follow(api, room, 2)
-  await overSocket.live()
-  const overHttp = await events(room, token(2))
-  for (const n of upTo(5)) await post(api, room, `and ${n}`)
-  await overSocket.until(12)
-  const told = await overHttp(12)
-  const ids = new Set(overSocket.items.map(({ id }) => id))
-  const happened = (items: ReadonlyArray<FeedItem>) =>
-    items.flatMap((item) => (item._tag === "Events" ? item.events : []))
-  expect(happened(told.map(({ data }) => data))).toEqual(happened(overSocket.items.map(({ data }) => data)))
-  expect(told.every(({ id }) => ids.has(id))).toBe(true)
-  overSocket.unsubscribe()
-  await nobodyFollows()
-  const resumed = await (await events(room, token(0), token(10)))(12)
-  expect(happened(resumed.map(({ data }) => data)).map(({ seq }) => seq)).toEqual([11, 12])
-})
-
-/** Follows over HTTP; gives what was told up to a seq, and goes. */
-const events = async (room: RoomId, from: Token, lastEventId?: Token) => {
-  const gone = new AbortController()
-  const input = encodeURIComponent(JSON.stringify({ room, from }))
-  const headers = { accept: "text/event-stream", authorization: `Bearer ${ann}` }
-  const response = await fetch(`${server.url}/trpc/room.follow?input=${input}`, {
-    headers: { ...headers, ...(lastEventId ? { "last-event-id": lastEventId } : {}) },
-    signal: gone.signal,
-  })
-  expect(response.headers.get("content-type")).toMatch("text/event-stream")
-  return async (last: number): Promise<ReadonlyArray<{ readonly id: string; readonly data: FeedItem }>> => {
-    let text = ""
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      text += chunk
-      if (text.includes(`id: ${token(last)}\n`) && text.endsWith("\n\n")) break
-    }
-    gone.abort()
-    return text.split("\n\n").flatMap((block) => {
-      const { id, data } = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/s).slice(0, 2)))
-      return id && data ? [{ id, data: JSON.parse(data) as FeedItem }] : []
-    })
-  }
-}

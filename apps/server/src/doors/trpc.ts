@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { appRouter, type Backend, encoder } from "@roomlog/backend"
+import { appRouter, type Backend, encoder, faultSentence } from "@roomlog/backend"
+import type { TRPCError } from "@trpc/server"
 import { createHTTPHandler } from "@trpc/server/adapters/standalone"
 import { applyWSSHandler } from "@trpc/server/adapters/ws"
-import type { Logger } from "pino"
 import { WebSocketServer } from "ws"
+import type { Call, Calls } from "../observe/calls.ts"
+import type { AddressOf } from "./address.ts"
 import type { Sessions } from "./session.ts"
 
 /** Bytes of one HTTP call or WebSocket message. */
@@ -16,13 +18,14 @@ const mostCalls = 20
 export interface TrpcSources {
   readonly backend: Backend
   readonly sessions: Sessions
-  readonly logger: Logger
+  readonly calls: Calls
+  readonly addressOf: AddressOf
   /** WebSockets of one person from one address. */
   readonly connections: number
 }
 
 /** tRPC over HTTP: queries, mutations in JSON, and subscriptions as server-sent events. */
-export const trpcOverHttp = ({ backend, sessions, logger }: TrpcSources) => {
+export const trpcOverHttp = ({ backend, sessions, calls, addressOf }: TrpcSources) => {
   const handle = createHTTPHandler({
     router: appRouter,
     basePath: "/trpc/",
@@ -31,11 +34,11 @@ export const trpcOverHttp = ({ backend, sessions, logger }: TrpcSources) => {
     createContext: async ({ req, res }) => ({
       backend,
       actor: await sessions.actorOf(req.headers),
-      address: req.socket.remoteAddress ?? "",
+      address: addressOf(req.socket.remoteAddress, req.headers),
       socket: undefined,
       setSession: (token: string | null) => void res.appendHeader("set-cookie", sessions.cookie(token)),
     }),
-    onError: ({ error, path }) => report(logger, error, path),
+    onError: ({ error, path, req }) => report(calls.of(req), error, path),
   })
   return (request: IncomingMessage, response: ServerResponse): void => {
     const isJson = request.headers["content-type"]?.startsWith("application/json") ?? false
@@ -49,7 +52,7 @@ export const trpcOverHttp = ({ backend, sessions, logger }: TrpcSources) => {
 }
 
 /** tRPC over WebSocket. The feed writes live events to the sockets itself. */
-export const trpcOverWebSocket = ({ backend, sessions, logger, connections }: TrpcSources) => {
+export const trpcOverWebSocket = ({ backend, sessions, calls, addressOf, connections }: TrpcSources) => {
   const wss = new WebSocketServer({ noServer: true, maxPayload: mostBytes, perMessageDeflate: false })
   const open = new Map<string, number>()
   const handler = applyWSSHandler({
@@ -60,7 +63,7 @@ export const trpcOverWebSocket = ({ backend, sessions, logger, connections }: Tr
     createContext: async ({ req, res, info }) => {
       const token = info.connectionParams?.["token"]
       const actor = await sessions.actorOf(req.headers, typeof token === "string" ? token : undefined)
-      const address = req.socket.remoteAddress ?? ""
+      const address = addressOf(req.socket.remoteAddress, req.headers)
       const key = `${address} ${actor?.id}`
       const others = open.get(key) ?? 0
       if (others >= connections) {
@@ -80,16 +83,16 @@ export const trpcOverWebSocket = ({ backend, sessions, logger, connections }: Tr
       res.once("close", stop)
       return { backend, actor, address, socket: res, setSession: undefined }
     },
-    onError: ({ error, path }) => report(logger, error, path),
+    onError: ({ error, path, req }) => report(calls.of(req), error, path),
   })
   return { wss, tellToReconnect: () => handler.broadcastReconnectNotification() }
 }
 
-const report = (
-  logger: Logger,
-  error: { code: string; message: string; cause?: unknown },
-  path: string | undefined,
-) => {
-  if (error.code === "INTERNAL_SERVER_ERROR") logger.error({ path, err: error.cause ?? error }, error.message)
-  else logger.debug({ path, code: error.code }, "refused")
+/** A fault inside is told to the caller with the id of the call, under which the log has the rest. */
+const report = (call: Call, error: TRPCError, path: string | undefined): void => {
+  const where = /^[\w.]{1,100}$/.test(path ?? "") ? { path } : {}
+  if (error.code !== "INTERNAL_SERVER_ERROR") return call.logger.debug({ ...where, code: error.code }, "refused")
+  const cause = error.cause ?? error
+  error.message = faultSentence(cause, call.id)
+  call.logger.error({ ...where, err: cause }, "failed")
 }

@@ -27,6 +27,8 @@ const single = ({ by, event }: NoticeView, nameOf: NameOf): string => {
       return `${who} removed ${nameOf(event.user)}`
     case "RoleGiven":
       return `${who} made ${nameOf(event.user)} ${event.role === "owner" ? "an owner" : `a ${event.role}`}`
+    default:
+      return `${who} did something that this page is too old to show. Load it again.`
   }
 }
 

@@ -7,10 +7,16 @@ export interface Watcher {
   readonly tell: (item: ActivityItem) => void
 }
 
-/** News for room lists: who watches which rooms. */
+/** News for room lists: who watches which rooms. `listen` begins to hear a room's events and returns how to stop. */
 export class Activity {
   readonly #byRoom = new Map<RoomId, Set<Watcher>>()
   readonly #byUser = new Map<UserId, Set<Watcher>>()
+  readonly #stops = new Map<RoomId, () => void>()
+  readonly #listen: (room: RoomId) => () => void
+
+  constructor(listen: (room: RoomId) => () => void) {
+    this.#listen = listen
+  }
 
   isEmpty(): boolean {
     return this.#byUser.size === 0
@@ -19,11 +25,16 @@ export class Activity {
   /** Tells the watcher of these rooms, and of those that its person joins later. Returns how to stop. */
   watch(watcher: Watcher, rooms: ReadonlyArray<RoomId>): () => void {
     add(this.#byUser, watcher.user, watcher)
-    for (const room of rooms) add(this.#byRoom, room, watcher)
+    for (const room of rooms) this.#begin(room, watcher)
     return () => {
       remove(this.#byUser, watcher.user, watcher)
-      for (const room of this.#byRoom.keys()) remove(this.#byRoom, room, watcher)
+      for (const room of this.#byRoom.keys()) this.#end(room, watcher)
     }
+  }
+
+  /** Something may have been missed: everybody looks at the whole list again. */
+  doubt(): void {
+    for (const watchers of this.#byUser.values()) for (const { tell } of watchers) tell({ _tag: "RoomsChanged" })
   }
 
   hear(delivered: DeliveredEvent): void {
@@ -35,14 +46,25 @@ export class Activity {
     if ("message" in event) return
     const membership = Room.membership(delivered)
     for (const watcher of this.#byUser.get(membership?.user ?? by) ?? []) {
-      if (membership?.role) add(this.#byRoom, room, watcher)
+      if (membership?.role) this.#begin(room, watcher)
       watcher.tell({ _tag: "RoomsChanged" })
-      if (membership?.role === null) remove(this.#byRoom, room, watcher)
+      if (membership?.role === null) this.#end(room, watcher)
     }
-    if (event._tag === "RoomRenamed" || event._tag === "TopicSet")
+    if (event._tag === "RoomRenamed" || event._tag === "TopicSet" || event._tag === "Unknown")
       for (const { tell } of this.#byRoom.get(room) ?? []) tell({ _tag: "RoomsChanged" })
-    if (event._tag === "RoomCreated" && event.visibility === "public")
-      for (const watchers of this.#byUser.values()) for (const { tell } of watchers) tell({ _tag: "RoomsChanged" })
+    if (event._tag === "RoomCreated" && event.visibility === "public") this.doubt()
+  }
+
+  #begin(room: RoomId, watcher: Watcher): void {
+    add(this.#byRoom, room, watcher)
+    if (!this.#stops.has(room)) this.#stops.set(room, this.#listen(room))
+  }
+
+  #end(room: RoomId, watcher: Watcher): void {
+    remove(this.#byRoom, room, watcher)
+    if (this.#byRoom.has(room)) return
+    this.#stops.get(room)?.()
+    this.#stops.delete(room)
   }
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises"
-import { Room } from "@roomlog/domain"
-import { type DeliveredEvent, limits, type Seq, type Token } from "@roomlog/schemas"
+import { limits, type Seq, type Token } from "@roomlog/schemas"
 import { run } from "../edge.ts"
+import type { Resume } from "../measures.ts"
 import { Rejected } from "../rejected.ts"
 import type { Feed } from "./feed.ts"
 import { Frame } from "./frame.ts"
+import { isDoubtful, removes } from "./rights.ts"
 import { mostBuffered, type Subscriber } from "./subscriber.ts"
 
 /** Events in one frame of a backlog. */
@@ -19,12 +20,12 @@ const patience = 5_000
 export const catchUp = async (subscriber: Subscriber, from: Token | undefined, feed: Feed): Promise<void> => {
   subscriber.phase = "catching-up"
   try {
-    await authorise(subscriber, feed)
     if (!(await start(subscriber, from, feed))) return
     await readBacklog(subscriber, feed)
     while (subscriber.doubtful) await authorise(subscriber, feed)
     if (isOver(subscriber)) return
-    tell(subscriber, subscriber.takeHeld(), feed)
+    const held = subscriber.takeHeld()
+    if (held.length > 0) tell(subscriber, feed.frame(held))
     feed.welcome(subscriber)
   } catch (cause) {
     subscriber.end(
@@ -35,17 +36,25 @@ export const catchUp = async (subscriber: Subscriber, from: Token | undefined, f
 
 const authorise = async (subscriber: Subscriber, { sources }: Feed): Promise<void> => {
   subscriber.doubtful = false
-  const room = await run(sources.rooms.readable(subscriber.actor.id, subscriber.room))
-  subscriber.isPrivate = room.visibility === "private"
+  const { visibility } = await sources.rooms.readableTogether(subscriber.actor.id, subscriber.room)
+  subscriber.isPrivate = visibility === "private"
 }
 
-/** Finds the seq to go on from; false when the token cannot be continued and the subscriber was told so. */
+/**
+ * Finds the seq to go on from; false when the token cannot be continued and the subscriber was told so. The right to
+ * read is asked for after the head, so that a removal up to the head cannot be overlooked.
+ */
 const start = async (subscriber: Subscriber, from: Token | undefined, feed: Feed): Promise<boolean> => {
-  const head = await run(feed.sources.log.streamHead(subscriber.room))
-  const [epoch, seq] = from === undefined ? [feed.sources.log.epoch(), head] : parse(from)
+  const current = feed.sources.log.epoch()
+  const told = await feed.room(subscriber.room).head()
+  const [epoch, seq] = from === undefined ? [current, told] : parse(from)
+  // Another node may have told more than this one has heard yet.
+  const head = seq > told ? await run(feed.sources.log.streamHead(subscriber.room)) : told
+  await Promise.all([authorise(subscriber, feed), feed.sources.presence.know(subscriber.room)])
   subscriber.last = Math.min(seq, head)
-  const reason = whyReset({ epoch, seq, head, current: feed.sources.log.epoch() })
-  if (reason === undefined) return true
+  const reason = whyReset({ epoch, seq, head, current })
+  if (reason === undefined || isOver(subscriber)) return !isOver(subscriber)
+  feed.sources.observe?.resumed("reset")
   subscriber.sink.deliver(new Frame(feed.token(head), { _tag: "Reset", reason }))
   subscriber.end({ _tag: "reset" })
   return false
@@ -57,22 +66,32 @@ const whyReset = (at: { epoch: string; seq: Seq; head: Seq; current: string }) =
   return at.head - at.seq > limits.backlog ? "too-far" : undefined
 }
 
+/** From memory where that reaches, from the database up to there. */
 const readBacklog = async (subscriber: Subscriber, feed: Feed): Promise<void> => {
-  for (let full = true; full && !isOver(subscriber); ) {
+  const { observe } = feed.sources
+  let from: Resume = "nothing"
+  while (!isOver(subscriber)) {
+    while (subscriber.doubtful) await authorise(subscriber, feed)
+    const recent = feed.recent(subscriber.room, subscriber.last)
+    if (isOver(subscriber)) return
+    if (recent) tell(subscriber, recent)
+    if (recent !== undefined) return observe?.resumed(recent && from === "nothing" ? "memory" : from)
     await room(subscriber)
-    const page = await feed.named(await run(feed.sources.log.readStream(subscriber.room, subscriber.last, pageSize)))
+    const page = await feed.backlog(subscriber.room, subscriber.last, pageSize)
+    if (page === "recent") continue
+    from = "database"
+    if (page === undefined) return observe?.resumed(from)
     // The page may be newer than the right to read it, and a removal in it may not have come through the feed yet.
-    if (page.some((event) => removes(event, subscriber))) await authorise(subscriber, feed)
-    tell(subscriber, page, feed)
-    full = page.length === pageSize
+    if (page.events.some((event) => isDoubtful(event) || removes(event, subscriber))) await authorise(subscriber, feed)
+    tell(subscriber, page.frame)
+    if (page.events.length < pageSize) return observe?.resumed(from)
   }
 }
 
-const tell = (subscriber: Subscriber, events: ReadonlyArray<DeliveredEvent>, feed: Feed): void => {
-  const last = events.at(-1)?.seq
-  if (last === undefined || isOver(subscriber)) return
-  subscriber.last = last
-  subscriber.sink.deliver(new Frame(feed.token(last), { _tag: "Events", events }))
+const tell = (subscriber: Subscriber, frame: Frame): void => {
+  if (isOver(subscriber)) return
+  subscriber.last = parse(frame.token)[1]
+  subscriber.sink.deliver(frame)
 }
 
 /** Waits until there is room for another page, but not for ever. */
@@ -81,12 +100,6 @@ const room = async (subscriber: Subscriber): Promise<void> => {
     if (waited > patience) return subscriber.end({ _tag: "slow" })
     await delay(20)
   }
-}
-
-/** Whether an event ends the membership of a subscriber's person. */
-export const removes = (event: DeliveredEvent, { actor }: Subscriber): boolean => {
-  const membership = Room.membership(event)
-  return membership?.role === null && membership.user === actor.id
 }
 
 const isOver = (subscriber: Subscriber): boolean => subscriber.phase === "ended"

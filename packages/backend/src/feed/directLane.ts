@@ -2,6 +2,7 @@ import type { FeedItem } from "@roomlog/schemas"
 import type { Encoder } from "@trpc/server/adapters/ws"
 import { jsonEncoder } from "@trpc/server/adapters/ws"
 import type { WebSocket } from "ws"
+import { mostSubscriptions } from "../places.ts"
 import type { Frame } from "./frame.ts"
 import type { FrameQueue, Sink } from "./sink.ts"
 
@@ -9,8 +10,6 @@ import type { FrameQueue, Sink } from "./sink.ts"
 export const slowCode = 4008
 /** Queries and mutations in one WebSocket message. */
 const mostCalls = 20
-/** Subscriptions in one: a client that comes back sends all of its own at once. */
-const mostSubscriptions = 64
 
 /**
  * A subscription's first frame on its way through tRPC. When the encoder meets it, it learns the request's id, and
@@ -57,6 +56,7 @@ export const encoder: Encoder = {
 const refuseTooMany = (calls: ReadonlyArray<{ readonly method?: string } | null>): void => {
   const others = calls.filter((call) => !call?.method?.startsWith("subscription")).length
   if (others > mostCalls) throw new Error(`at most ${mostCalls} calls in one message`)
+  // A client that comes back sends all of its subscriptions at once.
   if (calls.length - others > mostSubscriptions)
     throw new Error(`at most ${mostSubscriptions} subscriptions in one message`)
 }

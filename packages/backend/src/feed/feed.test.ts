@@ -82,9 +82,11 @@ test("who begins to follow in the middle of a conversation misses nothing of it"
 test("every frame carries the token of the last event told so far", async () => {
   const room = await server.room(ann)
   const { ear, stop } = await live(room, bo, 0)
-  server.it.feed.signal(room, { _tag: "Typed", user: ann.id, name: ann.name })
+  server.it.feed.typing(room, ann)
   await server.post(ann, room, "hello")
-  server.it.feed.signal(room, { _tag: "Typed", user: ann.id, name: ann.name })
+  server.it.feed.typing(room, ann)
+  server.time += 1_000
+  server.it.feed.typing(room, ann)
   await ear.until(({ signals }) => signals.filter(({ _tag }) => _tag === "Typed").length === 2)
   let last = 0
   for (const { token: at, item } of ear.frames) {
@@ -221,7 +223,7 @@ test("a slow reader is passed over, and catches up when its buffer is empty", as
   await server.post(ann, room, "heard")
   ear.waiting = mostBuffered + 1
   await server.post(ann, room, "missed", "missed too")
-  server.it.feed.signal(room, { _tag: "Typed", user: ann.id, name: ann.name })
+  server.it.feed.typing(room, ann)
   expect(ear.seqs).toEqual([3])
   expect(ear.signals).toMatchObject([{ _tag: "CameOnline" }])
   server.time += 4_999
@@ -276,11 +278,62 @@ test("people come online with their first connection to a room and go with their
   expect(server.it.feed.here(room).map(({ id }) => id)).toEqual([ann.id, bo.id])
   second.stop()
   const { name } = bo
+  await watcher.ear.until(({ signals }) => signals.length === 3)
   expect(watcher.ear.signals.slice(1)).toEqual([
     { _tag: "CameOnline", user: bo.id, name },
     { _tag: "WentOffline", user: bo.id, name },
   ])
   watcher.stop()
+})
+
+test("a storm of readers is answered from memory where it reaches, and by few reads where not", async () => {
+  const { log, ...sources } = server.it.feed.sources
+  const room = await server.room(ann)
+  await server.post(ann, room, ...Array.from({ length: 100 }, (_, n) => `old ${n}`))
+  let [reads, busy, busiest] = [0, 0, 0]
+  const readStream: typeof log.readStream = (...place) =>
+    Effect.suspend(() => {
+      reads += 1
+      busy += 1
+      busiest = Math.max(busiest, busy)
+      return log.readStream(...place).pipe(Effect.ensuring(Effect.sync(() => (busy -= 1))))
+    })
+  const feed = new Feed({ ...sources, log: { ...log, readStream } })
+  const stop = log.onAppended((events) => feed.hear(events))
+  const storm = (begin: number) =>
+    Promise.all(
+      from(0, 49).map(async (n) => {
+        const ear = new Ear()
+        const leave = feed.follow(room, bo, token(begin + n), ear)
+        await ear.until(({ isLive }) => isLive)
+        leave()
+        return ear.seqs
+      }),
+    )
+  expect(await storm(10)).toEqual(from(0, 49).map((n) => from(11 + n, 102)))
+  expect(busiest).toBe(3)
+  // Who reads farthest back reads for the others.
+  expect(reads).toBeLessThan(20)
+  await server.post(ann, room, ...Array.from({ length: 100 }, (_, n) => `new ${n}`))
+  expect(await storm(110)).toEqual(from(0, 49).map((n) => from(111 + n, 202)))
+  expect(reads).toBeLessThan(20)
+  stop()
+  feed.close()
+})
+
+test("memory of a room is bounded in events and in size", async () => {
+  const room = await server.room(ann)
+  const { ear, stop } = await live(room, bo)
+  const kept = server.it.feed.room(room)
+  const first = (seq: number) => kept.since(seq, token)
+  for (let n = 0; n < 6; n++) await server.post(ann, room, ..."x".repeat(100).split(""))
+  await ear.until(({ seqs }) => seqs.at(-1) === 602)
+  expect([first(101), first(102) === undefined, first(602)]).toEqual([undefined, false, null])
+  for (let n = 0; n < 40; n++) await server.post(ann, room, `${n}`.padEnd(4_000, "y"), "z".repeat(4_000))
+  await ear.until(({ seqs }) => seqs.at(-1) === 682)
+  expect([first(600), first(625) === undefined]).toEqual([undefined, false])
+  expect(first(625)?.json.length).toBeLessThan(256 * 1024)
+  stop()
 })
 
 test("when everybody has stopped, nothing is kept", async () => {

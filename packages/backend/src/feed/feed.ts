@@ -1,33 +1,54 @@
-import { Room } from "@roomlog/domain"
-import type { Log, Stored } from "@roomlog/log"
-import type { Command, CommandId, DeliveredEvent, Rejection, RoomId, Signal, Token, UserId } from "@roomlog/schemas"
+import type { Carrier, DatabaseError, Log, Stored } from "@roomlog/log"
+import type {
+  Command,
+  CommandId,
+  DeliveredEvent,
+  Profile,
+  Rejection,
+  RoomId,
+  Seq,
+  Signal,
+  Token,
+  UserId,
+} from "@roomlog/schemas"
+import { Effect, Semaphore } from "effect"
 import { tokenOf } from "../commands.ts"
 import { run } from "../edge.ts"
 import type { Actor } from "../identity/identity.ts"
 import type { People } from "../identity/people.ts"
-import { Online } from "../presence/online.ts"
+import type { FeedObserver } from "../observer.ts"
+import type { Presence } from "../presence/presence.ts"
 import { recorded } from "../recorded.ts"
 import type { Rooms } from "../room/readModel.ts"
 import { Activity, type Watcher } from "./activity.ts"
-import { catchUp, removes } from "./catchUp.ts"
+import { catchUp } from "./catchUp.ts"
 import { Frame } from "./frame.ts"
+import { OpenRooms } from "./openRooms.ts"
+import { isDoubtful, removals, runs } from "./rights.ts"
+import { RoomFeed } from "./roomFeed.ts"
+import { signalIn, signalsOf } from "./signals.ts"
 import type { Sink } from "./sink.ts"
 import { mostBuffered, Subscriber } from "./subscriber.ts"
 
 /** Milliseconds that a subscriber may be stalled before it is closed. */
 const patience = 5_000
+/** Reads of backlogs at a time: a storm of readers leaves connections for everybody else. */
+const mostReads = 3
 
 export interface FeedSources {
   readonly log: Log<Command, Rejection>
   readonly rooms: Rooms
   readonly people: People
+  readonly presence: Presence
+  readonly carrier: Carrier
   readonly now: () => number
+  readonly observe?: FeedObserver
 }
 
-/** What one room's subscribers share. */
-interface RoomFeed {
-  readonly subscribers: Set<Subscriber>
-  readonly online: Online
+/** A part of a room's log as readers are told it. */
+interface Page {
+  readonly events: ReadonlyArray<DeliveredEvent>
+  readonly frame: Frame
 }
 
 /**
@@ -36,19 +57,27 @@ interface RoomFeed {
  */
 export class Feed {
   readonly sources: FeedSources
-  readonly #rooms = new Map<RoomId, RoomFeed>()
-  readonly #activity = new Activity()
+  readonly #rooms: OpenRooms
+  readonly #activity: Activity
   readonly #stalled = new Set<Subscriber>()
+  readonly #reads = Semaphore.makeUnsafe(mostReads)
   #names: Promise<void> | undefined
 
   constructor(sources: FeedSources) {
     this.sources = sources
+    this.#rooms = new OpenRooms((room) => this.#open(room), sources.now)
+    this.#activity = new Activity((room) => sources.log.interest(room).release)
+    sources.presence.onChange((room, { user, name, online }) =>
+      this.#tellSignal(room, { _tag: online ? "CameOnline" : "WentOffline", user, name }),
+    )
+    sources.carrier.onDoubt(() => this.#activity.doubt())
   }
 
   /** Follows a room from a token, or from now. The sink hears of everything else, refusal included. Returns how to stop. */
   follow(room: RoomId, actor: Actor, from: Token | undefined, sink: Sink): () => void {
     const subscriber = new Subscriber(room, actor, sink)
-    this.#room(room).subscribers.add(subscriber)
+    subscriber.onEnd = this.sources.observe?.ended
+    this.room(room).subscribers.add(subscriber)
     void catchUp(subscriber, from, this)
     return () => this.#leave(subscriber)
   }
@@ -58,28 +87,25 @@ export class Feed {
     return this.#activity.watch(watcher, rooms)
   }
 
-  /** Tells something that is only true now to everybody in the room. */
-  signal(room: RoomId, signal: Signal): void {
-    const frames = new Map<number, Frame>()
-    for (const subscriber of this.#rooms.get(room)?.subscribers ?? []) {
-      if (subscriber.phase !== "live" || subscriber.sink.buffered() > mostBuffered) continue
-      const { last } = subscriber
-      const frame = frames.get(last) ?? new Frame(this.token(last), { _tag: "Signal", signal })
-      frames.set(last, frame)
-      subscriber.sink.deliver(frame)
-    }
+  /** Tells that somebody is typing to everybody in the room, on all nodes; at most once a second. */
+  typing(room: RoomId, { id: user, name }: Profile): void {
+    if (!this.room(room).mayTell(user, this.sources.now())) return
+    const signal: Signal = { _tag: "Typed", user, name }
+    this.sources.carrier.tell(signalsOf(room), JSON.stringify(signal))
+    this.#tellSignal(room, signal)
   }
 
   /** Takes a group of committed events in log order; groups are told in the order in which they come. */
   hear(events: ReadonlyArray<Stored>): void {
-    if (this.#rooms.size === 0 && this.#activity.isEmpty()) return
+    const heard = performance.now()
+    if (this.#rooms.isEmpty() && this.#activity.isEmpty()) return
     if (
       this.#names === undefined &&
       events.every(({ actor }) => this.sources.people.known(actor as UserId) !== undefined)
     )
-      return this.#tell(this.delivered(events))
+      return this.#tell(this.delivered(events), heard)
     const before = this.#names ?? Promise.resolve()
-    const told = before.then(() => this.named(events)).then((named) => this.#tell(named))
+    const told = before.then(() => this.named(events)).then((named) => this.#tell(named, heard))
     const settled: Promise<void> = told
       .catch((cause) => this.#fail(cause))
       .then(() => {
@@ -88,24 +114,65 @@ export class Feed {
     this.#names = settled
   }
 
-  /** Ends every subscription of a session or, at the end, all of them. */
-  end(session?: string): void {
-    for (const { subscribers } of this.#rooms.values())
-      for (const subscriber of subscribers) {
-        if (session !== undefined && subscriber.actor.session !== session) continue
-        subscriber.end(session ? { _tag: "refused", rejection: { _tag: "NotSignedIn" } } : { _tag: "closing" })
-        this.#leave(subscriber)
-      }
+  /** Ends every subscription of a session. */
+  endSession(session: string): void {
+    for (const subscriber of this.#rooms.subscribers()) {
+      if (subscriber.actor.session !== session) continue
+      subscriber.end({ _tag: "refused", rejection: { _tag: "NotSignedIn" } })
+      this.#leave(subscriber)
+    }
   }
 
-  /** Who is connected to a room. */
-  here(room: RoomId): ReturnType<Online["list"]> {
-    return this.#rooms.get(room)?.online.list() ?? []
+  /** Ends every subscription. */
+  close(): void {
+    for (const subscriber of this.#rooms.subscribers()) {
+      subscriber.end({ _tag: "closing" })
+      this.#leave(subscriber)
+    }
+    this.#rooms.close()
+  }
+
+  /** Who is connected to a room, on any node. */
+  here(room: RoomId): ReadonlyArray<Profile> {
+    return this.sources.presence.here(room)
   }
 
   /** How many subscriptions there are. */
   size(): number {
-    return [...this.#rooms.values()].reduce((sum, { subscribers }) => sum + subscribers.size, 0)
+    return this.#rooms.subscribers().length
+  }
+
+  /** What the subscribers of a room share. */
+  room(room: RoomId): RoomFeed {
+    return this.#rooms.at(room)
+  }
+
+  /** What memory holds of a room after a seq: `null` when there is nothing to tell, undefined when it does not reach. */
+  recent(room: RoomId, after: Seq): Frame | null | undefined {
+    return this.room(room).since(after, (seq) => this.token(seq))
+  }
+
+  /**
+   * A page of a room after a seq, from the database; undefined when there is nothing. Readers wait for each other, and
+   * what one has read is there for the next: "recent" says that memory reaches by now.
+   */
+  async backlog(room: RoomId, after: Seq, limit: number): Promise<Page | "recent" | undefined> {
+    const { log } = this.sources
+    const read = Effect.suspend(
+      (): Effect.Effect<ReadonlyArray<Stored> | "recent", DatabaseError> =>
+        this.recent(room, after) === undefined ? log.readStream(room, after, limit) : Effect.succeed("recent" as const),
+    )
+    const stored = await run(this.#reads.withPermit(read))
+    if (stored === "recent" || stored.length === 0) return stored === "recent" ? stored : undefined
+    const events = await this.named(stored)
+    const frame = this.frame(events)
+    this.room(room).learn(events, frame)
+    return { events, frame }
+  }
+
+  /** Events that follow each other, to be told together. */
+  frame(events: ReadonlyArray<DeliveredEvent>): Frame {
+    return new Frame(this.token(events.at(-1)!.seq), { _tag: "Events", events })
   }
 
   token(seq: number): Token {
@@ -115,11 +182,10 @@ export class Feed {
   /** A caught-up subscriber goes live, and its person may have come online with it. */
   welcome(subscriber: Subscriber): void {
     const { room, actor } = subscriber
-    const first = !subscriber.welcomed && this.#room(room).online.enter(actor)
+    if (!subscriber.welcomed) this.sources.presence.enter(room, actor)
     subscriber.welcomed = true
     subscriber.phase = "live"
     subscriber.sink.deliver(new Frame(this.token(subscriber.last), { _tag: "Live", here: this.here(room) }))
-    if (first) this.signal(room, { _tag: "CameOnline", user: actor.id, name: actor.name })
   }
 
   /** Stored events with their authors' names, which must be known. */
@@ -136,43 +202,64 @@ export class Feed {
     return this.delivered(events)
   }
 
-  #tell(events: ReadonlyArray<DeliveredEvent>): void {
-    const { now } = this.sources
+  #tell(events: ReadonlyArray<DeliveredEvent>, heard: number): void {
+    const { now, observe } = this.sources
     for (const run of runs(events)) {
       const last = run.at(-1)!
       const feed = this.#rooms.get(last.room)
       if (feed) {
-        const frame = new Frame(this.token(last.seq), { _tag: "Events", events: run })
+        const frame = this.frame(run)
+        feed.hear(run, frame)
+        // Who is past the event has asked for the right to read after it.
+        const leaving = removals(feed.subscribers, last)
         for (const subscriber of feed.subscribers) {
           subscriber.hear(run, frame, now)
           if (subscriber.phase === "stalled") this.#watchStalled(subscriber)
         }
-        this.#dropWhoLeft(feed, last)
+        if (feed.subscribers.size > 0) observe?.told(run, feed.subscribers.size, heard)
+        this.#drop(leaving)
+        if (isDoubtful(last)) this.#doubt(feed)
       }
       for (const event of run) this.#activity.hear(event)
     }
   }
 
+  /** What a newer version did may have ended anybody's right to read: everybody asks again before anything after it. */
+  #doubt({ subscribers }: RoomFeed): void {
+    for (const subscriber of subscribers)
+      if (subscriber.phase === "live") void catchUp(subscriber, this.token(subscriber.last), this)
+      else subscriber.doubtful = true
+  }
+
   /** Ends the subscriptions of whom an event took the right to read: before anything after it is told. */
-  #dropWhoLeft({ subscribers }: RoomFeed, event: DeliveredEvent): void {
-    if (Room.membership(event)?.role !== null) return
-    for (const subscriber of subscribers) {
-      if (!removes(event, subscriber) || !subscriber.isPrivate) continue
+  #drop(leaving: ReadonlyArray<Subscriber>): void {
+    for (const subscriber of leaving) {
       if (subscriber.phase === "catching-up") subscriber.doubtful = true
       else {
-        subscriber.end({ _tag: "refused", rejection: { _tag: "RoomNotFound", room: event.room } })
+        subscriber.end({ _tag: "refused", rejection: { _tag: "RoomNotFound", room: subscriber.room } })
         this.#leave(subscriber)
       }
     }
   }
 
+  #tellSignal(room: RoomId, signal: Signal): void {
+    const frames = new Map<number, Frame>()
+    for (const subscriber of this.#rooms.get(room)?.subscribers ?? []) {
+      if (subscriber.phase !== "live" || subscriber.sink.buffered() > mostBuffered) continue
+      const { last } = subscriber
+      const frame = frames.get(last) ?? new Frame(this.token(last), { _tag: "Signal", signal })
+      frames.set(last, frame)
+      subscriber.sink.deliver(frame)
+    }
+  }
+
   /** Without names nothing can be told: everybody comes back with their last token and reads the log. */
   #fail(cause: unknown): void {
-    for (const { subscribers } of this.#rooms.values())
-      for (const subscriber of subscribers) {
-        subscriber.end({ _tag: "failed", cause })
-        this.#leave(subscriber)
-      }
+    for (const subscriber of this.#rooms.subscribers()) {
+      subscriber.end({ _tag: "failed", cause })
+      this.#leave(subscriber)
+    }
+    this.#rooms.clear()
   }
 
   #watchStalled(subscriber: Subscriber): void {
@@ -194,27 +281,21 @@ export class Feed {
   }
 
   #leave(subscriber: Subscriber): void {
-    const feed = this.#rooms.get(subscriber.room)
+    const { room, actor } = subscriber
+    const feed = this.#rooms.get(room)
     if (!feed?.subscribers.delete(subscriber)) return
     subscriber.phase = "ended"
-    if (feed.subscribers.size === 0) this.#rooms.delete(subscriber.room)
-    if (!subscriber.welcomed || !feed.online.leave(subscriber.actor)) return
-    const { id, name } = subscriber.actor
-    this.signal(subscriber.room, { _tag: "WentOffline", user: id, name })
+    if (subscriber.welcomed) this.sources.presence.leave(room, actor)
+    if (feed.subscribers.size > 0) return
+    this.sources.presence.forget(room)
+    this.#rooms.left(room, feed)
   }
 
-  #room(room: RoomId): RoomFeed {
-    const feed = this.#rooms.get(room) ?? { subscribers: new Set(), online: new Online() }
-    this.#rooms.set(room, feed)
-    return feed
+  #open(room: RoomId): RoomFeed {
+    const stopHearing = this.sources.carrier.hear(signalsOf(room), (message) => {
+      const signal = signalIn(message)
+      if (signal) this.#tellSignal(room, signal)
+    })
+    return new RoomFeed(this.sources.log.interest(room), stopHearing)
   }
-}
-
-/** Groups of events that follow each other in one room, each group ending where somebody may lose the right to read. */
-const runs = (events: ReadonlyArray<DeliveredEvent>): ReadonlyArray<ReadonlyArray<DeliveredEvent>> => {
-  const byRoom = Map.groupBy(events, ({ room }) => room)
-  return [...byRoom.values()].flatMap((all) => {
-    const ends = all.flatMap((event, i) => (Room.membership(event)?.role === null ? [i + 1] : []))
-    return [0, ...ends].map((start, i) => all.slice(start, ends[i] ?? all.length)).filter((run) => run.length > 0)
-  })
 }

@@ -2,6 +2,7 @@ import type { ActivityItem, FeedItem, FollowQuery } from "@roomlog/schemas"
 import { type TrackedEnvelope, tracked } from "@trpc/server"
 import { run } from "../edge.ts"
 import type { Actor } from "../identity/identity.ts"
+import { takePlace } from "../places.ts"
 import { Rejected } from "../rejected.ts"
 import { type Context, toTrpc } from "../trpc.ts"
 import { Handover } from "./directLane.ts"
@@ -15,6 +16,7 @@ interface Call<Input> {
 
 /** Follows a room. Over a WebSocket the feed writes to the socket itself after the first item; elsewhere tRPC carries each. */
 export async function* follow({ ctx, input, signal }: Call<FollowQuery>): AsyncGenerator<TrackedEnvelope<FeedItem>> {
+  const giveBack = placeOf(ctx)
   const queue = new FrameQueue()
   const stop = ctx.backend.feed.follow(input.room, ctx.actor, input.lastEventId ?? input.from, queue)
   try {
@@ -31,12 +33,15 @@ export async function* follow({ ctx, input, signal }: Call<FollowQuery>): AsyncG
     }
   } finally {
     stop()
+    giveBack()
   }
 }
 
 /** What is new in the caller's rooms. */
 export async function* activity({ ctx, signal }: Call<unknown>): AsyncGenerator<ActivityItem> {
   const { backend, actor } = ctx
+  const giveBack = placeOf(ctx)
+  let isSignedIn = true
   const news: ActivityItem[] = [{ _tag: "Watching" }]
   let wake = (): void => {}
   const tell = (item: ActivityItem): void => {
@@ -48,18 +53,35 @@ export async function* activity({ ctx, signal }: Call<unknown>): AsyncGenerator<
   const watcher = { user: actor.id, tell }
   const stop = backend.feed.watch(watcher, [])
   signal?.addEventListener("abort", () => wake())
+  const stopHearing = backend.identity.onEnded((session) => {
+    if (session !== actor.session) return
+    isSignedIn = false
+    wake()
+  })
   try {
     // Watching already, so that a room which is joined meanwhile is not missed.
     backend.feed.watch(watcher, await run(backend.rooms.joined(actor.id)))
     while (!signal?.aborted) {
+      if (!isSignedIn) throw toTrpc(new Rejected({ rejection: { _tag: "NotSignedIn" } }))
       yield* news.splice(0)
-      if (news.length === 0 && !signal?.aborted)
+      if (news.length === 0 && isSignedIn && !signal?.aborted)
         await new Promise<void>((resolve) => {
           wake = resolve
         })
     }
   } finally {
     stop()
+    stopHearing()
+    giveBack()
+  }
+}
+
+/** A place for a subscription on its WebSocket. */
+const placeOf = ({ socket }: Context) => {
+  try {
+    return takePlace(socket, "subscriptions")
+  } catch (cause) {
+    throw toTrpc(cause)
   }
 }
 

@@ -22,6 +22,8 @@ export class Subscriber {
   stalledSince = 0
   /** Whether its person counts as here. */
   welcomed = false
+  /** Told why it ended, for whoever counts. */
+  onEnd: ((why: End) => void) | undefined
   readonly #held: DeliveredEvent[] = []
 
   constructor(room: RoomId, actor: Actor, sink: Sink) {
@@ -65,5 +67,6 @@ export class Subscriber {
     if (this.phase === "ended") return
     this.phase = "ended"
     this.sink.end(why)
+    this.onEnd?.(why)
   }
 }

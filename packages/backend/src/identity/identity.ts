@@ -1,11 +1,11 @@
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { Names } from "@roomlog/domain"
 import type { DatabaseError } from "@roomlog/log"
-import type { Profile, Session, UserId } from "@roomlog/schemas"
+import type { Profile, Session } from "@roomlog/schemas"
 import { Effect, Semaphore } from "effect"
 import { reject } from "../rejected.ts"
-import type { Sql } from "../sql.ts"
-import type { People } from "./people.ts"
+import { makeHolds } from "./holds.ts"
+import { hash, makeSessions, type SessionSources } from "./sessions.ts"
 
 const sessionLife = 30 * 24 * 60 * 60 * 1000
 
@@ -14,53 +14,47 @@ export interface Actor extends Profile {
   readonly session: string | null
 }
 
-export interface IdentitySources {
-  readonly now: () => number
+export interface IdentitySources extends SessionSources {
   readonly newId: () => string
 }
 
-/** Guests: a name, a session that proves it, and a stable id behind both. */
-export const makeIdentity = (run: Sql, people: People, { now, newId }: IdentitySources) => {
-  const cached = new Map<string, { readonly actor: Actor; readonly expiresAt: number }>()
-  const oldClients = new Map<UserId, number>()
-  const ended = new Set<(session: string) => void>()
+/** Guests: a name, a session that proves it, and a stable id behind both. The same on every node. */
+export const makeIdentity = (sources: IdentitySources) => {
+  const { run, people, lease, now, newId } = sources
+  const holds = makeHolds(run, lease)
+  const { stop, ...sessions } = makeSessions(sources)
   const turns = new Map<string, { readonly semaphore: Semaphore.Semaphore; waiting: number }>()
 
-  const forget = (oldClient: UserId): void => {
-    const left = (oldClients.get(oldClient) ?? 1) - 1
-    if (left > 0) oldClients.set(oldClient, left)
-    else oldClients.delete(oldClient)
-  }
-
   const holder = (key: string) =>
-    run<{ id: UserId; name: string; kind: "guest" | "old-client"; live: boolean }>(
-      `select p.id, p.name, p.kind,
-              exists (select 1 from session s where s.user_id = p.id and s.expires_at > $2::bigint) as live
+    run<Holder>(
+      `select p.id, p.name, p.kind, p.turn,
+              exists (select 1 from session s where s.user_id = p.id and s.expires_at > $2::bigint)
+                or exists (select 1 from name_hold h where h.user_id = p.id and h.node <> $3::uuid) as live
        from profile p where p.name_key = $1 and p.holds_name`,
-      [key, now()],
-    ).pipe(Effect.map(([found]) => found && { ...found, live: found.live || oldClients.has(found.id) }))
+      [key, now(), lease.node],
+    ).pipe(Effect.map(([found]) => found && { ...found, live: found.live || holds.has(found.id) }))
 
-  /** Makes a person who holds the name, and the session if there is one; takes the name from whoever holds it and is gone. */
-  const claim = Effect.fnUntraced(function* (name: string, kind: "guest" | "old-client", token?: string) {
+  /** Makes a person who holds the name, and the session if there is one; takes the name from whoever was seen to be gone and is still. */
+  const claim = Effect.fnUntraced(function* (name: string, gone: Holder | undefined, token?: string) {
     const [made] = yield* run<Profile>(
       `with freed as (
-         update profile set holds_name = false where name_key = $3 and holds_name and not (id = any($6::uuid[]))
-           and not exists (select 1 from session s where s.user_id = profile.id and s.expires_at > $5::bigint) returning 1
+         update profile set holds_name = false where id = $6::uuid and turn = $7::bigint and holds_name returning 1
        ), waited as (select count(*) from freed), made as (
          insert into profile (id, name, name_key, kind, holds_name, created_at)
          select $1::uuid, $2, $3, $4, true, $5::bigint from waited returning id, name
        ), opened as (
          insert into session (token_hash, user_id, created_at, expires_at)
-         select $7::text, id, $5::bigint, $8::bigint from made where $7::text is not null
+         select $8::text, id, $5::bigint, $9::bigint from made where $8::text is not null
        )
        select id, name from made`,
       [
         newId(),
         name,
         Names.key(name),
-        kind,
+        token ? "guest" : "old-client",
         now(),
-        [...oldClients.keys()],
+        gone?.id ?? null,
+        gone?.turn ?? null,
         token ? hash(token) : null,
         now() + sessionLife,
       ],
@@ -79,16 +73,6 @@ export const makeIdentity = (run: Sql, people: People, { now, newId }: IdentityS
     return yield* reject({ _tag: "NameInUse", name, suggestion: Names.suggestion(name, (key) => keys.has(key)) })
   })
 
-  const refuseIfTaken =
-    (name: string) =>
-    <A>(claiming: Effect.Effect<A, DatabaseError>) =>
-      claiming.pipe(
-        Effect.catchIf(
-          (error) => error.code === "23505",
-          () => refuseTaken(name),
-        ),
-      )
-
   /** One at a time for each name, so that nobody is asked about while somebody else becomes it. */
   const inTurn = <A, E>(name: string, work: Effect.Effect<A, E>): Effect.Effect<A, E> => {
     const key = Names.key(name)
@@ -102,7 +86,23 @@ export const makeIdentity = (run: Sql, people: People, { now, newId }: IdentityS
     return turn.semaphore.withPermit(work).pipe(Effect.ensuring(leave))
   }
 
+  /** One try at a name for an old client; undefined when somebody was quicker, on this node or another. */
+  const tryToSpeak = Effect.fnUntraced(function* (name: string) {
+    const held = yield* holder(Names.key(name))
+    const mayShare = held?.kind === "old-client" && held.name === name
+    if (held?.live && !mayShare) return yield* refuseTaken(name)
+    const user = mayShare
+      ? { id: held.id, name }
+      : yield* claim(name, held).pipe(unlessTaken(Effect.succeed(undefined)))
+    if (user === undefined || !(yield* holds.take(user.id))) return undefined
+    people.learn(user)
+    const actor: Actor = { ...user, session: null }
+    return { actor, leave: () => holds.leave(user.id) }
+  })
+
   return {
+    ...sessions,
+
     /** Gives a guest a free name and a session, or says who has the name and what is free. */
     signIn: (wanted: string) => {
       const name = Names.canonical(wanted)
@@ -111,63 +111,51 @@ export const makeIdentity = (run: Sql, people: People, { now, newId }: IdentityS
         const held = yield* holder(Names.key(name))
         if (held?.live) return yield* refuseTaken(name)
         const token = randomBytes(32).toString("base64url")
-        const user = yield* claim(name, "guest", token).pipe(refuseIfTaken(name))
+        const user = yield* claim(name, held, token).pipe(unlessTaken(refuseTaken(name)))
         const session: Session = { user, token }
         return session
       })
       return inTurn(name, signIn)
     },
 
-    /** Who holds this token; undefined when nobody does any more. */
-    whoHolds: Effect.fn("Identity.whoHolds")(function* (token: string) {
-      const session = hash(token)
-      const known = cached.get(session)
-      if (known && known.expiresAt > now()) return known.actor
-      const [found] = yield* run<{ id: UserId; name: string; expires_at: string }>(
-        `select p.id, p.name, s.expires_at from session s join profile p on p.id = s.user_id
-         where s.token_hash = $1 and s.expires_at > $2::bigint`,
-        [session, now()],
-      )
-      if (found === undefined) return undefined
-      const actor: Actor = { id: found.id, name: found.name, session }
-      people.learn(actor)
-      cached.set(session, { actor, expiresAt: Math.min(Number(found.expires_at), now() + 60_000) })
-      if (cached.size > 50_000) cached.delete(cached.keys().next().value!)
-      return actor
-    }),
-
-    /** Ends a session; its name is free when it was the last one. */
-    signOut: Effect.fn("Identity.signOut")(function* (session: string) {
-      cached.delete(session)
-      yield* run("delete from session where token_hash = $1", [session])
-      for (const heard of ended) heard(session)
-    }),
-
-    /** Tells when a session of this node has ended. Returns how to stop. */
-    onEnded: (heard: (session: string) => void) => {
-      ended.add(heard)
-      return () => void ended.delete(heard)
-    },
-
-    /** Lets an old client, which has no session, speak under a name that nobody signed in holds; until `leave` is called. */
+    /**
+     * Lets an old client, which has no session, speak under a name that nobody signed in holds; until `leave` is called.
+     * The same name on several nodes is the same person. A node's death frees the names of its old clients within 14 s.
+     */
     speakAs: (wanted: string) => {
       const name = Names.canonical(wanted)
       const speak = Effect.gen(function* () {
         if (Names.isReserved(name)) return yield* reject({ _tag: "NameReserved", name })
-        const held = yield* holder(Names.key(name))
-        const mayShare = held?.kind === "old-client" && held.name === name
-        if (held?.live && !mayShare) return yield* refuseTaken(name)
-        const user = mayShare ? { id: held.id, name } : yield* claim(name, "old-client").pipe(refuseIfTaken(name))
-        people.learn(user)
-        oldClients.set(user.id, (oldClients.get(user.id) ?? 0) + 1)
-        const actor: Actor = { ...user, session: null }
-        return { actor, leave: () => forget(user.id) }
+        for (let tries = 0; tries < 5; tries++) {
+          const spoken = yield* tryToSpeak(name)
+          if (spoken !== undefined) return spoken
+        }
+        return yield* refuseTaken(name)
       })
       return inTurn(name, speak)
+    },
+
+    stop: (): void => {
+      stop()
+      holds.stop()
     },
   }
 }
 
 export type Identity = ReturnType<typeof makeIdentity>
 
-const hash = (token: string): string => createHash("sha256").update(token).digest("base64url")
+interface Holder extends Profile {
+  readonly kind: "guest" | "old-client"
+  readonly turn: string
+  readonly live: boolean
+}
+
+/** Does something else when another took the name in the same moment: the unique index is the law. */
+const unlessTaken =
+  <B, E>(otherwise: Effect.Effect<B, E>) =>
+  <A>(claiming: Effect.Effect<A, DatabaseError>) =>
+    Effect.catchIf(
+      claiming,
+      ({ code }) => code === "23505",
+      () => otherwise,
+    )

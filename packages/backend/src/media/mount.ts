@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { join } from "node:path"
 import { mediaPath } from "@roomlog/schemas/paths"
-import { Effect } from "effect"
-import { run } from "../edge.ts"
 import { download } from "./download.ts"
 import { makeIngest } from "./ingest.ts"
 import type { Media } from "./media.ts"
@@ -23,6 +21,8 @@ export interface MediaDoorNeeds {
   readonly uploadthingToken?: string
   /** The network, for the UploadThing service. */
   readonly fetch?: typeof globalThis.fetch
+  /** Told of faults inside. */
+  readonly failed?: (cause: unknown, request: IncomingMessage) => void
 }
 
 type Door = (request: IncomingMessage, response: ServerResponse) => void
@@ -36,9 +36,9 @@ export const mountMedia = (needs: MediaDoorNeeds): ReadonlyArray<readonly [path:
   const isOurs = !needs.uploadthingToken
   const { handler, ingest } = isOurs ? takenInHere(needs) : takenInByService(needs, needs.uploadthingToken)
   return [
-    [route, safely((...pair) => speakFetch(pair, needs.origin(), { handler, most }))],
-    ...(ingest ? [["/ingest/", safely(ingest)] as const] : []),
-    [mediaPath(""), safely(serveImages(needs.media, needs.actorOf, mediaPath("")))],
+    [route, safely(needs, (...pair) => speakFetch(pair, needs.origin(), { handler, most }))],
+    ...(ingest ? [["/ingest/", safely(needs, ingest)] as const] : []),
+    [mediaPath(""), safely(needs, serveImages(needs.media, needs.actorOf, mediaPath("")))],
   ]
 }
 
@@ -94,11 +94,16 @@ const takenInByService = (
 
 /** A fault inside is told to the log, and to the caller only that it was one. */
 const safely =
-  (door: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Door =>
+  (
+    { failed = silently }: Pick<MediaDoorNeeds, "failed">,
+    door: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  ): Door =>
   (request, response) => {
     door(request, response).catch((cause: unknown) => {
       if (response.headersSent || request.destroyed) response.destroy()
       else say(response, 500, { detail: "Something went wrong inside the server." })
-      return run(Effect.logError("A door of images failed", cause))
+      failed(cause, request)
     })
   }
+
+const silently = () => undefined

@@ -106,7 +106,8 @@ const leave = async <A, E>(effect: Effect.Effect<A, E>): Promise<A> => {
   try {
     return await run(effect.pipe(Effect.tapError(logUnlessRejected)))
   } catch (cause) {
-    if (!(cause instanceof Rejected)) throw cause
+    // The library writes down what it catches, with everything in it.
+    if (!(cause instanceof Rejected)) throw new UploadThingError({ code: "INTERNAL_SERVER_ERROR", message: "failed" })
     const { rejection } = cause
     throw new UploadThingError({ code: codeOf(rejection), message: plain(rejection), data: { rejection } })
   }

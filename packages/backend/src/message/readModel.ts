@@ -1,6 +1,15 @@
 import { Message, type Timeline } from "@roomlog/domain"
-import type { HistoryPage, HistoryQuery, MessageId, Profile, RoomId, TimelineItem, UserId } from "@roomlog/schemas"
-import { Effect } from "effect"
+import {
+  type HistoryPage,
+  type HistoryQuery,
+  type MessageId,
+  NoticeView,
+  type Profile,
+  type RoomId,
+  type TimelineItem,
+  type UserId,
+} from "@roomlog/schemas"
+import { Effect, Schema } from "effect"
 import { tokenOf } from "../commands.ts"
 import type { People } from "../identity/people.ts"
 import type { Sql } from "../sql.ts"
@@ -97,7 +106,12 @@ export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
 
 export type Messages = ReturnType<typeof makeMessages>
 
-const toItem = ({ view }: Row): TimelineItem => (view._tag === "Message" ? Message.shown(view) : view)
+/** What readers may see of a row. A line that a newer version wrote, and this one cannot read, is a line all the same. */
+const toItem = ({ view }: Row): TimelineItem => {
+  if (view._tag === "Message") return Message.shown(view)
+  return isNotice(view) ? view : { ...view, event: { _tag: "Unknown", type: view.event._tag } }
+}
+const isNotice: (view: unknown) => boolean = Schema.is(NoticeView)
 
 /** Everybody whose name a reader of these items needs. */
 const mentioned = (items: ReadonlyArray<TimelineItem>): ReadonlyArray<UserId> => [

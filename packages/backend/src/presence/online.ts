@@ -13,11 +13,15 @@ export class Online {
   }
 
   /** True when this was the person's last connection. */
-  leave({ id }: Profile): boolean {
+  leave({ id }: Pick<Profile, "id">): boolean {
     const there = this.#people.get(id)
     if (there === undefined) return false
     there.connections -= 1
     return there.connections === 0 && this.#people.delete(id)
+  }
+
+  has(user: UserId): boolean {
+    return this.#people.has(user)
   }
 
   list(): ReadonlyArray<Profile> {

@@ -1,11 +1,23 @@
 import { Access } from "@roomlog/domain"
+import { together } from "@roomlog/log"
 import type { Member, Role, RoomId, RoomSummary, Seq, UserId, Visibility } from "@roomlog/schemas"
 import { Effect } from "effect"
+import { run as runEffect } from "../edge.ts"
 import type { InvitationCode } from "../judge.ts"
-import { reject } from "../rejected.ts"
+import { Rejected, reject } from "../rejected.ts"
 import type { Sql } from "../sql.ts"
 
 const unreadCap = 1_000
+
+interface RightAsked {
+  readonly reader: UserId
+  readonly room: RoomId
+}
+
+interface Right {
+  readonly visibility: Visibility
+  readonly role: Role | null
+}
 
 interface SummaryRow {
   readonly id: RoomId
@@ -43,6 +55,19 @@ export const makeRooms = (run: Sql, invitation: InvitationCode) => {
       value === undefined ? [reader] : [reader, value],
     ).pipe(Effect.map((rows) => rows.map(summary)))
 
+  const rightsOf = together<RightAsked, Right | undefined>(async (asked) => {
+    const rows = await runEffect(
+      run<Right & { readonly place: string }>(
+        `select asked.place, r.visibility, m.role
+         from unnest($1::uuid[], $2::uuid[]) with ordinality as asked(room, reader, place)
+         join room r on r.id = asked.room left join member m on m.room = asked.room and m.user_id = asked.reader`,
+        [asked.map(({ room }) => room), asked.map(({ reader }) => reader)],
+      ),
+    )
+    const found = new Map(rows.map((row) => [Number(row.place), row]))
+    return asked.map((_, i) => found.get(i + 1))
+  })
+
   return {
     /** Every public room, and the private ones that the reader is a member of; by name. */
     list: (reader: UserId) => summaries(reader, known),
@@ -75,11 +100,19 @@ export const makeRooms = (run: Sql, invitation: InvitationCode) => {
       return found
     }),
 
+    /** The same for many readers at once, as after a restart: who asks in the same turn is answered by one query. */
+    readableTogether: async (reader: UserId, room: RoomId): Promise<Right> => {
+      const right = await rightsOf({ reader, room })
+      if (right === undefined || !Access.mayRead(right, right.role ?? undefined))
+        throw new Rejected({ rejection: { _tag: "RoomNotFound", room } })
+      return right
+    },
+
     /** Members by rank, then name. */
     members: (room: RoomId) =>
       run<Member>(
         `select m.user_id as "user", coalesce(p.name, 'somebody') as name, m.role
-         from member m left join profile p on p.id = m.user_id
+         from member m left join lateral (select name from profile where id = m.user_id limit 1) p on true
          where m.room = $1::uuid and m.role is not null
          order by array_position(array['owner', 'moderator', 'member'], m.role), name limit 1000`,
         [room],

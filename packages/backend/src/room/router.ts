@@ -27,7 +27,8 @@ const Nothing = Schema.Struct({})
 /** Rooms, their members, and what is happening in them. */
 export const roomRouter = router({
   create: command(CreateRoom),
-  join: command(JoinRoom),
+  /** What was said before somebody came is not new to them. */
+  join: command(JoinRoom, ({ backend, actor }, { room, seq }) => backend.rooms.markRead(actor.id, room, seq)),
   leave: command(LeaveRoom),
   rename: command(RenameRoom),
   setTopic: command(SetTopic),
@@ -93,7 +94,7 @@ export const roomRouter = router({
       answer(
         backend.rooms.readable(actor.id, input.room).pipe(
           Effect.map(() => {
-            backend.feed.signal(input.room, { _tag: "Typed", user: actor.id, name: actor.name })
+            backend.feed.typing(input.room, actor)
             return {}
           }),
         ),

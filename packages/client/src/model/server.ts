@@ -1,51 +1,63 @@
-import type { DeliveredEvent, FeedItem, Profile, Seq } from "@roomlog/schemas"
+import type { Profile } from "@roomlog/schemas"
 import { cell } from "../cell.ts"
 import type { Connection } from "../contract.ts"
-import { seqOf } from "../ids.ts"
-import { type Frame, type Listener, Lost, type Server } from "../server.ts"
+import { Lost, type Server } from "../server.ts"
 import type { VirtualClock } from "./clock.ts"
+import { type ModelFeed, modelFeed } from "./feed.ts"
+import { modelNode } from "./node.ts"
 import type { ModelRoom } from "./room.ts"
 
-/** How bad the network is, each from 0 to 1. */
+/** How bad the network is; chances from 0 to 1. */
 export interface Weather {
   /** How often an answer never comes although the connection stands. */
   drops: number
-  /** How often a resumed feed tells again what it had told. */
+  /** How often a feed tells again what it had told, and a call arrives twice, the second time on any node. */
   repeats: number
   /** How often a feed ends instead of going on: quietly, broken, or with a reset. */
   ends: number
+  /** How often a feed leaves out events, so that the next ones have a gap before them. */
+  skips: number
   /** Longest way of one message, in ms. */
   delay: number
+  /** How far a node's feed may be behind the log, in ms. */
+  lag: number
 }
 
-/** A correct server behind a bad network, for one client. */
+/** What was going on when a connection was cut. */
+export type Moment = "asking" | "sending" | "joining" | "live" | "apart"
+
+/** Several correct servers of one room behind a bad network, for one client. */
 export interface ModelServer extends Server {
-  /** Cuts every connection; it comes back after so many ms. */
-  readonly cut: (ms: number) => void
+  /** Cuts every connection; it comes back after so many ms, and leads to any of the nodes. Says what it broke into. */
+  readonly cut: (ms: number) => ReadonlySet<Moment>
+  /** The node that the client is on hears nothing for so many ms. */
+  readonly fallBehind: (ms: number) => void
   readonly weather: Weather
 }
 
-/** A server of one room for one person. */
+/** Three nodes of a room for one person. */
 export const modelServer = (room: ModelRoom, me: Profile, clock: VirtualClock, weather: Weather): ModelServer => {
   const connection = cell<Connection>({ _tag: "online" })
+  const nodes = [1, 2, 3].map(() => modelNode(room, clock, () => 1 + Math.floor(clock.random() * weather.lag)))
+  let node = nodes[0]!
   /** Counts connections; what was under way on an older one is lost. */
   let line = 0
   /** Calls that are made while there is no connection go out with the next one. */
   const waiting: (() => void)[] = []
-  const resumers = new Set<() => void>()
-  const losers = new Set<() => void>()
-  const feedLosers = new Set<() => void>()
+  const feeds = new Set<ModelFeed>()
+  const losers = new Map<() => void, Moment>()
   const chance = (of: number): boolean => clock.random() < of
   const way = (): number => 1 + Math.floor(clock.random() * weather.delay)
   const isUp = (): boolean => connection.get()._tag === "online"
 
   /** A call: there, work, back. Each leg takes its own time, so answers overtake each other. */
-  const call = <T>(work: () => T, later = way()): Promise<T> =>
+  const call = <T>(work: () => T, what: Moment = "asking", later = way()): Promise<T> =>
     new Promise((resolve, reject) => {
       const lose = (): void => reject(new Lost("The connection was lost."))
       const send = (): void => {
         const mine = line
-        losers.add(lose)
+        losers.set(lose, what)
+        if (chance(weather.repeats)) clock.after(way() + later + way() * 10, () => void attempt(work))
         clock.after(way() + later, () => {
           if (mine !== line) return
           const outcome = attempt(work)
@@ -62,72 +74,10 @@ export const modelServer = (room: ModelRoom, me: Profile, clock: VirtualClock, w
       else waiting.push(send)
     })
 
-  const follow: Server["follow"] = ({ from }, listener) => {
-    let told = from === undefined ? room.log.length : seqOf(from)
-    let queue: (() => void)[] = []
-    let isOver = false
-    /** Counts resumptions, so that what was under way before is not delivered after. */
-    let leg = 0
-    let next: Seq = told
-    let isLive = false
-
-    const deliver = (frame: Frame, then: () => void = () => {}): void => {
-      const mine = leg
-      const send = (): void => {
-        clock.after(way(), () => {
-          if (isOver || mine !== leg) return
-          told = Math.max(told, seqOf(frame.token))
-          listener.heard(frame)
-          then()
-          queue.shift()
-          queue[0]?.()
-        })
-      }
-      queue.push(send)
-      if (queue.length === 1) send()
-    }
-    const tell = (item: FeedItem): void => deliver({ token: room.token(next), item })
-    const stop = (): void => {
-      isOver = true
-      resumers.delete(begin)
-    }
-    const end = (problem: Error | null): void => {
-      if (isOver) return
-      stop()
-      listener.ended(problem)
-    }
-    const lose = (): void => {
-      leg++
-      queue = []
-      isLive = false
-    }
-    const begin = (): void => {
-      lose()
-      if (!isUp()) return
-      if (chance(weather.ends)) return finish(deliver, end, room, chance)
-      next = chance(weather.repeats) ? Math.max(0, told - 3) : told
-      const missed = room.log.slice(next)
-      for (let n = 0; n < missed.length; n += 4) {
-        const events = missed.slice(n, n + 4)
-        next = events.at(-1)!.seq
-        tell({ _tag: "Events", events })
-      }
-      tell({ _tag: "Live", here: [{ id: me.id, name: me.name }] })
-      isLive = true
-    }
-    room.onEvent((event: DeliveredEvent) => {
-      if (isOver || !isLive) return
-      next = event.seq
-      tell({ _tag: "Events", events: [event] })
-    })
-    resumers.add(begin)
-    feedLosers.add(lose)
-    begin()
-    return () => {
-      stop()
-      feedLosers.delete(lose)
-    }
-  }
+  const moments = (): ReadonlySet<Moment> =>
+    new Set(
+      isUp() ? [...losers.values(), ...[...feeds].map((feed) => (feed.isLive() ? "live" : "joining"))] : ["apart"],
+    )
 
   const unused = (): never => {
     throw new Error("the model has only one room")
@@ -136,19 +86,23 @@ export const modelServer = (room: ModelRoom, me: Profile, clock: VirtualClock, w
     connection,
     weather,
     cut: (ms) => {
+      const broken = moments()
       line++
       connection.set({ _tag: "waiting", since: clock.now(), retryAt: clock.now() + ms })
-      for (const lose of [...losers]) lose()
+      for (const lose of [...losers.keys()]) lose()
       losers.clear()
-      for (const lose of feedLosers) lose()
+      for (const feed of feeds) feed.lose()
       const mine = line
       clock.after(ms, () => {
         if (mine !== line) return
+        node = nodes[Math.floor(clock.random() * nodes.length)]!
         connection.set({ _tag: "online" })
         for (const send of waiting.splice(0)) send()
-        for (const resume of [...resumers]) resume()
+        for (const feed of [...feeds]) feed.begin()
       })
+      return broken
     },
+    fallBehind: (ms) => node.fallBehind(ms),
     me: () => call(() => me),
     signIn: unused,
     signOut: unused,
@@ -159,13 +113,21 @@ export const modelServer = (room: ModelRoom, me: Profile, clock: VirtualClock, w
     invitation: unused,
     history: async (query) => {
       const head = await call(() => room.log.length)
-      return call(() => room.page(query, me.id, head), 0)
+      return call(() => room.page(query, me.id, head), "asking", 0)
     },
     reactors: unused,
-    tell: (command, id) => call(() => room.tell(me, command, id)),
+    tell: (command, id) => call(() => room.tell(me, command, id), "sending"),
     markRead: () => call(() => {}),
     typing: () => call(() => {}),
-    follow,
+    follow: (query, listener) => {
+      const feed = modelFeed(query, listener, { room, me, clock, weather, node: () => (isUp() ? node : undefined) })
+      feeds.add(feed)
+      feed.begin()
+      return () => {
+        feed.stop()
+        feeds.delete(feed)
+      }
+    },
     activity: () => () => {},
     close: () => {},
   }
@@ -179,16 +141,4 @@ const attempt = <T>(work: () => T): Outcome<T> => {
   } catch (problem) {
     return { ok: false, problem }
   }
-}
-
-/** A feed that does not go on: with a reset, quietly, or broken. */
-const finish = (
-  deliver: (frame: Frame, then: () => void) => void,
-  end: Listener<Frame>["ended"],
-  room: ModelRoom,
-  chance: (of: number) => boolean,
-): void => {
-  const reset: Frame = { token: room.token(), item: { _tag: "Reset", reason: "too-far" } }
-  if (chance(0.5)) deliver(reset, () => end(null))
-  else end(chance(0.5) ? null : new Lost("The server broke."))
 }

@@ -25,7 +25,7 @@ export interface FeedNeeds {
 /** Follows a room from a token on, over whatever happens to the connection, until it is stopped. */
 export const followRoom = (room: RoomId, from: Token, hearer: Hearer, { server, clock, retryDelay }: FeedNeeds) => {
   let token = from
-  /** The event before which some are missing although they were asked for again. */
+  /** The event before which some were missing, until the server has told again everything that it has. */
   let gapBefore: Seq | null = null
   let tries = 0
   let isOver = false
@@ -43,7 +43,10 @@ export const followRoom = (room: RoomId, from: Token, hearer: Hearer, { server, 
       if (!isCurrent || isOver) return
       if (item._tag === "Reset") return end(() => finish(hearer.reset))
       tries = 0
-      if (item._tag === "Live") return hearer.live(item.here)
+      if (item._tag === "Live") {
+        gapBefore = null
+        return hearer.live(item.here)
+      }
       if (item._tag === "Signal") return hearer.signal(item.signal)
       const news = item.events.filter(({ seq }) => seq > seqOf(token))
       const first = news[0]

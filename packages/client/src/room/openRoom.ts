@@ -12,6 +12,7 @@ import {
   opening,
   type Side,
   type Window,
+  withMessage,
   withNames,
   withNewer,
   withOlder,
@@ -138,12 +139,27 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
     })
   }
 
-  /** Asks for what events mention and the window does not know: answered messages and names. Not knowing is no harm. */
+  /** Asks for what events mention and the window does not know: messages and names. Not knowing is no harm. */
   const learn = (events: ReadonlyArray<DeliveredEvent>): void => {
-    for (const { event } of events) {
+    for (const { event, seq } of events) {
+      if (event._tag === "Unknown" && event.message !== undefined) void learnMessage(event.message, seq)
       if (event._tag === "MessagePosted" && event.replyTo !== null) void learnQuote(event.replyTo)
       if ("user" in event && !state.get().names.has(event.user)) void learnNames()
     }
+  }
+
+  /** What a newer server did to a message: it may have posted it just then, or changed what is there. */
+  const learnMessage = async (id: MessageId, seq: Seq): Promise<void> => {
+    const { items, quotes } = state.get()
+    const here = items.find((item) => item._tag === "Message" && item.id === id) ?? quotes.get(id)
+    const found = await messageAt(id, here?.seq ?? seq)
+    if (found !== undefined) change((now) => withMessage(now, found.message, found.events))
+  }
+
+  const messageAt = async (id: MessageId, seq: Seq) => {
+    const asked = await ask({ around: seq, limit: 1 }).catch(() => undefined)
+    const message = asked?.page.items.find((item) => item._tag === "Message" && item.id === id)
+    return asked && message?._tag === "Message" ? { message, events: asked.events } : undefined
   }
 
   const learnQuote = async (reply: { readonly message: MessageId; readonly seq: Seq }): Promise<void> => {
@@ -151,9 +167,8 @@ export const watchRoom = (room: RoomId, at: Seq | undefined, needs: RoomNeeds) =
     if (window.quotes.has(reply.message)) return
     const here = window.items.find((item) => item._tag === "Message" && item.id === reply.message)
     if (here?._tag === "Message") return change((now) => withQuote(now, here))
-    const asked = await ask({ around: reply.seq, limit: 1 }).catch(() => undefined)
-    const found = asked?.page.items.find((item) => item._tag === "Message" && item.id === reply.message)
-    if (found?._tag === "Message") change((now) => withQuote(now, found, asked?.events))
+    const found = await messageAt(reply.message, reply.seq)
+    if (found !== undefined) change((now) => withQuote(now, found.message, found.events))
   }
 
   let isLearningNames = false

@@ -1,4 +1,4 @@
-import type { DeliveredEvent, Event, HistoryPage, MessageId, RoomId, Token, UserId } from "@roomlog/schemas"
+import type { DeliveredEvent, HistoryPage, MessageId, RoomId, Token, UserId } from "@roomlog/schemas"
 import { describe, expect, test } from "vitest"
 import type { Entry } from "../message/entry.ts"
 import { expired, stopped, typingHolds, withHere, withSignal } from "./presence.ts"
@@ -8,6 +8,7 @@ import {
   looking,
   opening,
   type Window,
+  withMessage,
   withNewer,
   withOlder,
   withOutbox,
@@ -20,7 +21,7 @@ const ada = "00000000-0000-7000-8000-00000000000a" as UserId
 const bob = "00000000-0000-7000-8000-00000000000b" as UserId
 const id = (n: number): MessageId => `00000000-0000-7000-9000-${String(n).padStart(12, "0")}` as MessageId
 
-const event = (seq: number, what: Event, by = bob): DeliveredEvent => ({
+const event = (seq: number, what: DeliveredEvent["event"], by = bob): DeliveredEvent => ({
   room,
   seq,
   at: seq,
@@ -218,5 +219,30 @@ describe("who is here", () => {
 
   test("does not count me as somebody who writes", () => {
     expect(withSignal(open(1, 1, 1), { _tag: "Typed", user: ada, name: "Ada" }, 0).typing).toEqual([])
+  })
+})
+
+describe("what a newer server did", () => {
+  const unknown = (seq: number, message?: number): DeliveredEvent =>
+    event(seq, { _tag: "Unknown", type: "Painted", ...(message === undefined ? {} : { message: id(message) }) })
+  const messageOf = (event: DeliveredEvent) => hear(ready([]), event).items.find((item) => item._tag === "Message")!
+
+  test("leaves a line, or nothing when it is about a message, and the window goes on after it", () => {
+    const window = [unknown(4), unknown(5, 2), posted(6)].reduce(hear, open(1, 3, 3))
+    expect(texts(window)).toEqual(["text 1", "text 2", "text 3", "Unknown", "text 6"])
+    expect(window.upTo).toBe(6)
+  })
+  test("to a message is shown once the server was asked for it, and nothing after it is lost", () => {
+    const asked = { ...messageOf(posted(2)), text: "painted", revision: 4 }
+    const missed = [edited(5, 2, "painted and edited")]
+    const window = [unknown(4, 2), ...missed].reduce(hear, open(1, 3, 3))
+    expect(texts(withMessage(window, asked))).toEqual(["text 1", "painted", "text 3"])
+    expect(texts(withMessage(window, asked, missed))).toEqual(["text 1", "painted and edited", "text 3"])
+  })
+  test("may be a message of its own, which stands where it belongs", () => {
+    const window = [unknown(4, 4), posted(5)].reduce(hear, open(1, 3, 3))
+    expect(seqs(withMessage(window, messageOf(posted(4))))).toEqual([1, 2, 3, 4, 5])
+    expect(seqs(withMessage(open(10, 12, 12), messageOf(posted(4))))).toEqual([10, 11, 12])
+    expect(seqs(withMessage(open(1, 3, 9), messageOf(posted(9))))).toEqual([1, 2, 3])
   })
 })

@@ -98,6 +98,23 @@ export const withQuote = (window: Window, quote: MessageView, missed: ReadonlyAr
   quotes: new Map(window.quotes).set(quote.id, missed.reduce(evolve, quote)),
 })
 
+/**
+ * A message as the server's rows have it, in place of what the window shows or where it belongs: an event said that
+ * it changed, and not how.
+ */
+export const withMessage = (
+  window: Window,
+  message: MessageView,
+  missed: ReadonlyArray<DeliveredEvent> = [],
+): Window => {
+  const now = missed.reduce(evolve, message)
+  const quotes = window.quotes.has(now.id) ? new Map(window.quotes).set(now.id, now) : window.quotes
+  const isBefore = now.seq < (window.items[0]?.seq ?? 0) && window.hasOlder
+  if (isBefore || now.seq > window.upTo) return { ...window, quotes }
+  const items = [...window.items.filter(({ seq }) => seq !== now.seq), now].sort((a, b) => a.seq - b.seq)
+  return trimmed({ ...window, quotes, items })
+}
+
 /** Learns names. */
 export const withNames = (window: Window, people: Iterable<readonly [UserId, string]>): Window => {
   const news = [...people].filter(([id, name]) => window.names.get(id) !== name)

@@ -1,0 +1,107 @@
+import type { Interest } from "@roomlog/log"
+import type { DeliveredEvent, Seq, Token, UserId } from "@roomlog/schemas"
+import { Frame } from "./frame.ts"
+import type { Subscriber } from "./subscriber.ts"
+
+/** Newest events of a room that are kept for readers who come back, and their JSON characters. */
+const mostKept = 500
+const mostCharacters = 256 * 1024
+/** Milliseconds between two signs of one person's typing. */
+const typingEvery = 1_000
+
+/** What one room's subscribers share: who they are, how far the room is, and its newest events. */
+export class RoomFeed {
+  readonly subscribers = new Set<Subscriber>()
+  /** When the last subscriber left, by the feed's clock. */
+  emptySince = 0
+  readonly #interest: Interest
+  readonly #stopHearing: () => void
+  readonly #typed = new Map<UserId, number>()
+  #head: Seq | undefined
+  #recent: Array<DeliveredEvent> = []
+  #sizes: Array<number> = []
+  #characters = 0
+  #since = new Map<Seq, Frame>()
+
+  constructor(interest: Interest, stopHearing: () => void) {
+    this.#interest = interest
+    this.#stopHearing = stopHearing
+  }
+
+  /** Seq of the newest event that was told here, or that stood in the log when the room was opened here. */
+  async head(): Promise<Seq> {
+    if (this.#head !== undefined) return this.#head
+    const head = await this.#interest.head()
+    this.#head = Math.max(this.#head ?? 0, head)
+    return this.#head
+  }
+
+  /** Remembers what is told. */
+  hear(events: ReadonlyArray<DeliveredEvent>, frame: Frame): void {
+    const [first, last] = [events[0]!.seq, events.at(-1)!.seq]
+    this.#head = Math.max(this.#head ?? 0, last)
+    this.#since.clear()
+    const size = frame.json.length / events.length
+    if (this.#recent.length > 0 && this.#recent.at(-1)!.seq + 1 !== first) this.#forget(this.#recent.length)
+    this.#recent.push(...events)
+    this.#sizes.push(...events.map(() => size))
+    this.#characters += frame.json.length
+    let tooMany = Math.max(0, this.#recent.length - mostKept)
+    for (let over = this.#characters - mostCharacters - sum(this.#sizes.slice(0, tooMany)); over > 0; tooMany++)
+      over -= this.#sizes[tooMany]!
+    this.#forget(tooMany)
+  }
+
+  /** Remembers what was read, if it leads up to what is remembered already and there is room for it. */
+  learn(page: ReadonlyArray<DeliveredEvent>, frame: Frame): void {
+    const first = this.#recent[0]?.seq ?? (this.#head ?? 0) + 1
+    const older = page.filter(({ seq }) => seq < first)
+    if (older.at(-1)?.seq !== first - 1) return
+    const size = frame.json.length / page.length
+    const fits = Math.min(mostKept - this.#recent.length, Math.floor((mostCharacters - this.#characters) / size))
+    const kept = fits > 0 ? older.slice(-fits) : []
+    this.#recent = [...kept, ...this.#recent]
+    this.#sizes = [...kept.map(() => size), ...this.#sizes]
+    this.#characters += size * kept.length
+  }
+
+  /** Everything after a seq as one frame, if memory holds it; `null` when there is nothing. */
+  since(seq: Seq, token: (seq: Seq) => Token): Frame | null | undefined {
+    if (seq === this.#head) return null
+    const [first, last] = [this.#recent[0]?.seq, this.#recent.at(-1)?.seq]
+    if (first === undefined || last !== this.#head || seq < first - 1 || seq > last!) return undefined
+    let frame = this.#since.get(seq)
+    if (frame === undefined) {
+      frame = new Frame(token(last!), { _tag: "Events", events: this.#recent.slice(seq + 1 - first) })
+      this.#since.set(seq, frame)
+    }
+    return frame
+  }
+
+  /** Whether nobody would miss it. */
+  isEmpty(): boolean {
+    return this.subscribers.size === 0 && this.#recent.length === 0
+  }
+
+  /** Whether a sign of somebody's typing is worth telling. */
+  mayTell(user: UserId, now: number): boolean {
+    if (Math.abs(now - (this.#typed.get(user) ?? Number.NEGATIVE_INFINITY)) < typingEvery) return false
+    if (this.#typed.size > 1_000) this.#typed.clear()
+    this.#typed.set(user, now)
+    return true
+  }
+
+  close(): void {
+    this.#interest.release()
+    this.#stopHearing()
+  }
+
+  #forget(count: number): void {
+    if (count === 0) return
+    this.#recent = this.#recent.slice(count)
+    this.#characters -= sum(this.#sizes.slice(0, count))
+    this.#sizes = this.#sizes.slice(count)
+  }
+}
+
+const sum = (sizes: ReadonlyArray<number>): number => sizes.reduce((all, size) => all + size, 0)

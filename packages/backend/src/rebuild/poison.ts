@@ -1,0 +1,21 @@
+import { Data } from "effect"
+import type { Told } from "./pages.ts"
+
+/** An event that cannot be folded. The live tables were not touched. */
+export class PoisonEvent extends Data.TaggedError("PoisonEvent")<{
+  readonly part: number
+  readonly pos: number
+  readonly type: string
+  readonly message: string
+  readonly cause: unknown
+}> {}
+
+/** Says which event it was. */
+export const poison = ({ part, pos, type }: Told, cause: unknown): PoisonEvent =>
+  new PoisonEvent({
+    part,
+    pos,
+    type,
+    cause,
+    message: `Event ${pos} of partition ${part} (${type}) cannot be folded: ${cause instanceof Error ? cause.message : String(cause)}`,
+  })

@@ -1,0 +1,4 @@
+import { openPglite } from "@roomlog/log"
+import { rebuildSuite } from "./suite.ts"
+
+rebuildSuite("PGlite", openPglite())

@@ -1,0 +1,101 @@
+import { DatabaseError } from "@roomlog/log"
+import { Data } from "effect"
+import type { Desks } from "./desks.ts"
+import type { Making } from "./making.ts"
+import { readHeads } from "./pages.ts"
+import { beside, names, switchScript } from "./tablesBeside.ts"
+
+/** The live tables could not be had for a moment. They are as they were. */
+export class CannotSwitch extends Data.TaggedError("CannotSwitch")<{ readonly message: string }> {}
+
+/** How the new tables got into the place of the live ones. */
+export interface Switched {
+  /** How long no node could write, in milliseconds. */
+  readonly stalled: number
+  readonly tries: number
+}
+
+/** Folds what was appended since and puts the new tables in place, while writers wait. Tries again when the tables are busy. */
+export const switchOver = async (desks: Desks, making: Making, patience: number): Promise<Switched> => {
+  const script = await desks.transaction((desk) => switchScript(desk.query))
+  const until = performance.now() + patience
+  for (let tries = 1; ; tries++) {
+    await catchUpClose(desks, making)
+    try {
+      return {
+        stalled: await making.attempt(() =>
+          once(desks, making, { script, wait: Math.min(firstWait * tries, longestWait) }),
+        ),
+        tries,
+      }
+    } catch (cause) {
+      if (!isBusy(cause)) throw cause
+      if (performance.now() >= until) throw await busy(desks)
+      await new Promise((again) => setTimeout(again, Math.min(100 * tries, 2_000)))
+    }
+  }
+}
+
+/** Goes on folding until so little is left that writers hardly notice, or there is no gain in going on. */
+export const catchUpClose = async (desks: Desks, making: Making): Promise<void> => {
+  for (let before = Number.POSITIVE_INFINITY; ; ) {
+    const heads = await readHeads(desks.query)
+    const missing = making.missing(heads)
+    await making.catchUp(desks, heads)
+    if (missing < close || missing >= before) return
+    before = missing
+  }
+}
+
+const close = 200
+
+/**
+ * Nobody appends without the table of heads, and whoever is appending already goes before this lock, so no append is
+ * under way once it is held. The tables themselves could not be taken first: an append that holds them may wait for a
+ * head which another append has, and that one would wait for the tables.
+ */
+const once = (desks: Desks, making: Making, { script, wait }: Once): Promise<number> =>
+  desks.transaction(async (desk, run) => {
+    await run(`set local lock_timeout = ${wait}; set local synchronous_commit = on`)
+    const began = performance.now()
+    await run("lock table log_head in exclusive mode")
+    const heads = await readHeads(desk.query)
+    if (making.missing(heads) > most) throw tooFar
+    await making.catchUp(desk, heads)
+    await run(`lock table ${[...names, ...names.map(beside)].join(", ")} in access exclusive mode`)
+    await desks.stillAlone(desk.query)
+    await run(script)
+    return performance.now() - began
+  })
+
+interface Once {
+  readonly script: string
+  /** How long to wait for a table, in milliseconds: so long writers wait too. */
+  readonly wait: number
+}
+
+/** Writers are kept waiting longer when it does not go otherwise; after a second Postgres ends a vacuum that is in the way. */
+const firstWait = 40
+const longestWait = 1_500
+
+/** More is not folded while writers wait. */
+const most = 5_000
+
+const tooFar = new DatabaseError({ code: "55P03", message: "Too much was written meanwhile." })
+
+/** Lock not available, deadlock, serialization. */
+const isBusy = (cause: unknown): boolean =>
+  cause instanceof DatabaseError && ["55P03", "40P01", "40001"].includes(cause.code)
+
+const busy = async ({ query }: Desks): Promise<CannotSwitch> => {
+  const holders = await query<{ readonly holder: string }>(
+    `select distinct format('process %s (%s, in a transaction since %s)', a.pid, a.application_name, a.xact_start::timestamptz(0)) as holder
+     from pg_locks l join pg_stat_activity a using (pid)
+     where l.granted and l.relation = any($1::regclass[]) and a.xact_start < now() - interval '1 second'`,
+    [names],
+  )
+  const who = holders.length > 0 ? `In use by ${holders.map(({ holder }) => holder).join(", ")}. ` : ""
+  return new CannotSwitch({
+    message: `The live tables could not be had. ${who}They are as they were; try again later.`,
+  })
+}
