@@ -159,8 +159,15 @@ const inTransaction = async <A>(sql: Pool, work: Work<A>): Promise<A> => {
   const unlessOver = () => {
     if (isOver) throw new DatabaseError({ code: "connection", message: "The transaction's connection is lost." })
   }
+  // The loss is noticed by postgres.js itself, which is not to answer it with a rollback: what failed by it stays open.
+  const unnoticed = Promise.withResolvers<never>()
+  const unlessLost = (cause: unknown): Promise<never> => {
+    if (!(cause instanceof DatabaseError) || !isConnectionLost(cause)) throw cause
+    setTimeout(unnoticed.reject, patience, cause).unref()
+    return new Promise(() => undefined)
+  }
   try {
-    return await passingThrough((passing) =>
+    const done = passingThrough<A>((passing) =>
       sql.begin((tx) => {
         const [ask, tell] = [queryOn(tx), scriptOn(tx)]
         const query: Query = async (text, params) => {
@@ -174,15 +181,10 @@ const inTransaction = async <A>(sql: Pool, work: Work<A>): Promise<A> => {
         return passing(work(query, script)).catch(unlessLost)
       }),
     )
+    return await Promise.race([done, unnoticed.promise])
   } finally {
     isOver = true
   }
-}
-
-/** The loss is noticed by postgres.js itself, which is not to answer it with a rollback. */
-const unlessLost = (cause: unknown): Promise<never> => {
-  if (!(cause instanceof DatabaseError) || !isConnectionLost(cause)) throw cause
-  return new Promise((_, fail) => setTimeout(fail, patience, cause).unref())
 }
 
 /** Milliseconds that a transaction waits to be told that its connection is lost. */
