@@ -99,6 +99,7 @@ create unlogged table name_hold (
 );
 create index name_hold_of on name_hold (node);
 alter table profile add column turn bigint not null default 0;
+create index profile_name_beginning on profile (name_key text_pattern_ops) where holds_name;
 create table session_end (
   token_hash text not null,
   ended_at timestamptz not null

@@ -82,7 +82,7 @@ export const toTrpc = (cause: unknown): TRPCError => {
 /** A technical failure as people are told it, with the id under which the log knows more. */
 export const faultSentence = (cause: unknown, id: string): string =>
   cause instanceof DatabaseError
-    ? `The database did not answer, so nothing was changed. Try again. (${id})`
+    ? `The database did not answer in time. Try again: nothing is ever done twice. (${id})`
     : `Something went wrong inside the server. (${id})`
 
 interface Issue {

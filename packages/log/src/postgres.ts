@@ -155,14 +155,18 @@ type Work<A> = (query: Query, script: Driver["script"]) => Promise<A>
  * rollback, go on in the connection's next life, in the middle of whatever happens there then.
  */
 const inTransaction = async <A>(sql: Pool, work: Work<A>): Promise<A> => {
-  let isOver = false
-  const unlessOver = () => {
+  let [isOver, isLost] = [false, false]
+  const guarded = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     if (isOver) throw new DatabaseError({ code: "connection", message: "The transaction's connection is lost." })
+    return ask().catch((cause: unknown) => {
+      isLost ||= cause instanceof DatabaseError && isConnectionLost(cause)
+      throw cause
+    })
   }
   // The loss is noticed by postgres.js itself, which is not to answer it with a rollback: what failed by it stays open.
   const unnoticed = Promise.withResolvers<never>()
   const unlessLost = (cause: unknown): Promise<never> => {
-    if (!(cause instanceof DatabaseError) || !isConnectionLost(cause)) throw cause
+    if (!isLost) throw cause
     setTimeout(unnoticed.reject, patience, cause).unref()
     return new Promise(() => undefined)
   }
@@ -170,15 +174,8 @@ const inTransaction = async <A>(sql: Pool, work: Work<A>): Promise<A> => {
     const done = passingThrough<A>((passing) =>
       sql.begin((tx) => {
         const [ask, tell] = [queryOn(tx), scriptOn(tx)]
-        const query: Query = async (text, params) => {
-          unlessOver()
-          return ask(text, params)
-        }
-        const script = async (text: string) => {
-          unlessOver()
-          return tell(text)
-        }
-        return passing(work(query, script)).catch(unlessLost)
+        const query: Query = (text, params) => guarded(() => ask(text, params))
+        return passing(work(query, (text) => guarded(() => tell(text)))).catch(unlessLost)
       }),
     )
     return await Promise.race([done, unnoticed.promise])

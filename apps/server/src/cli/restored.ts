@@ -13,7 +13,7 @@ export const restored: Command = {
       const nodes = shared ? await connectedNodes(query) : []
       if (nodes.length > 0)
         throw new Error(
-          `Nodes are running on this database (${nodes.join(", ")}), which would go on in the old life. Stop them first.`,
+          `Nodes are running on this database (${nodes.join(", ")}), which would go on in the old life. Stop them first. (The backup may remember nodes of its last moments: then wait 15 seconds.)`,
         )
       io.say(`The log lives its life ${await renewEpoch(query)} from now on. Nodes may start.`)
       return 0

@@ -20,7 +20,11 @@ export const serve: Command = {
     const { startServer } = await import("../server.ts")
     const scope = Effect.runSync(Scope.make())
     const start = startServer(config, { now: Date.now, newId: v7, logger })
-    const { url } = await Effect.runPromise(Scope.provide(start, scope))
+    // What was opened before it failed is closed: a node that never served leaves no sign of life behind.
+    const { url } = await Effect.runPromise(Scope.provide(start, scope)).catch(async (problem: unknown) => {
+      await Effect.runPromise(Scope.close(scope, Exit.void))
+      throw problem
+    })
     io.say(welcome(url, config))
     if (!io.stop.aborted) await once(io.stop, "abort")
     setTimeout(() => process.exit(1), 10_000).unref()

@@ -178,7 +178,7 @@ test("a failure inside is told with an id, under which the log has its kind and 
   const id = headers.get("x-request-id")
   expect([status, body.error.message]).toEqual([
     500,
-    `The database did not answer, so nothing was changed. Try again. (${id})`,
+    `The database did not answer in time. Try again: nothing is ever done twice. (${id})`,
   ])
   expect(other.body.error.message).toBe(
     `Something went wrong inside the server. (${other.headers.get("x-request-id")})`,

@@ -32,10 +32,11 @@ export const carrierSuite = (name: string, pair: Effect.Effect<Pair, unknown, Sc
     })
 
     story("hear nothing more once they have stopped, and again when they begin again", async ({ one, two }) => {
-      await reaching(one, two)
       const first = heardBy(two, "a")
       const second = heardBy(two, "a")
       const end = heardBy(two, "end")
+      // What is heard by now was asked for after those.
+      await reaching(one, two)
       one.tell("a", "1")
       await second.until(({ length }) => length === 1)
       first.stop()
