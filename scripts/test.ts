@@ -28,7 +28,8 @@ const outcomes = [
   await step("format and lint", "biome", "check", "--error-on-warnings", "."),
   await step("build", "turbo", "run", "build", "--output-logs=errors-only"),
   await tests("light tests", ...heavy.flatMap((files) => ["--exclude", files])),
-  await tests("heavy tests", "--no-file-parallelism", ".pg.test.ts", ".fault.test.ts", ".web.test.ts"),
+  await tests("tests with Postgres and a browser", ".pg.test.ts", ".web.test.ts"),
+  await tests("fault tests", "--no-file-parallelism", ".fault.test.ts"),
 ]
 await rm(reports, { recursive: true, force: true })
 
