@@ -87,7 +87,7 @@ function run(files: ReadonlyArray<string>): { readonly passed: number; readonly 
   spawnSync(process.execPath, [...args, "--reporter=json", `--outputFile.json=${report}`, ...files], {
     cwd: copy,
     stdio: "ignore",
-    timeout: 600_000,
+    timeout: 180_000,
     killSignal: "SIGKILL",
   })
   try {

@@ -79,6 +79,9 @@ describe("several nodes on one Postgres", () => {
             const add = command(counter, { do: "add", by: 1 })
             expect(yield* two.submit(add)).toMatchObject({ seq: 2, repeated: false })
             expect(yield* one.submit(add)).toMatchObject({ seq: 2, repeated: true })
+            // The other one remembers a counter that stands at one.
+            yield* one.submit(command(counter, { do: "add", by: 9 }))
+            expect(yield* two.submit(command(counter, { do: "add", by: -10 }))).toMatchObject({ seq: 4 })
           }
         }),
       ),
