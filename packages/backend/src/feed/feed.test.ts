@@ -321,6 +321,22 @@ test("a storm of readers is answered from memory where it reaches, and by few re
   feed.close()
 })
 
+test("what is said while a page is on its way is told after it", async () => {
+  const { log, ...sources } = server.it.feed.sources
+  const room = await server.room(ann)
+  await server.post(ann, room, "before")
+  const readStream: typeof log.readStream = (...place) =>
+    log.readStream(...place).pipe(Effect.tap(Effect.promise(() => server.post(ann, room, "meanwhile"))))
+  const feed = new Feed({ ...sources, log: { ...log, readStream } })
+  const stop = log.onAppended((events) => feed.hear(events))
+  const ear = new Ear()
+  feed.follow(room, bo, token(1), ear)
+  await ear.until(({ isLive }) => isLive)
+  expect(ear.seqs).toEqual([2, 3, 4])
+  stop()
+  feed.close()
+})
+
 test("memory of a room is bounded in events and in size", async () => {
   const room = await server.room(ann)
   const { ear, stop } = await live(room, bo)
