@@ -3,11 +3,10 @@ import { once } from "node:events"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { startPostgres, type TestPostgres } from "@roomlog/log/testing"
+import { freePort, startPostgres, type TestPostgres } from "@roomlog/log/testing"
 import postgres from "postgres"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { buildContext, compose, environmentOf, type Instruction, stages, textOf } from "./deployment.ts"
-import { freePort } from "./serverProcess.ts"
 
 const [build, image] = stages(textOf("Dockerfile")) as [ReadonlyArray<Instruction>, ReadonlyArray<Instruction>]
 const root = join(import.meta.dirname, "..")

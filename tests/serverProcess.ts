@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import type { AddressInfo } from "node:net"
-import { createServer } from "node:net"
 import { join } from "node:path"
+import { freePort } from "@roomlog/log/testing"
 
 const main = join(import.meta.dirname, "../apps/server/src/main.ts")
 const guard = join(import.meta.dirname, "endWithParent.ts")
@@ -108,14 +107,4 @@ export class ServerProcess {
     clearTimeout(late)
     return code as number | null
   }
-}
-
-/** A port that nobody listens on now. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, "close")
-  return port
 }

@@ -92,7 +92,7 @@ export const bugs: ReadonlyArray<Bug> = [
     file: "packages/backend/src/feed/subscriber.ts",
     good: "    this.#held.push(...events)\n",
     bad: "",
-    suites: ["packages/backend/src/feed/feed.test.ts"],
+    suites: ["packages/backend/src/feed/returning.test.ts"],
   },
   {
     name: "who was removed goes on reading",

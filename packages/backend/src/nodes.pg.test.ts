@@ -157,7 +157,10 @@ test("people see each other over NOTIFY, come and go, and are gone with their no
   await other.until(({ isLive }) => isLive)
   const { id, name } = guest
   await ear.until(({ signals }) => signals.some((signal) => signal._tag === "CameOnline" && signal.user === id))
-  await vi.waitFor(() => expect(there.feed.here(room).map((person) => person.id)).toContain(owner.id), waiting)
+  await vi.waitFor(
+    () => expect(there.feed.sources.presence.here(room).map((person) => person.id)).toContain(owner.id),
+    waiting,
+  )
   await Effect.runPromise(Scope.close(lives.pop()!, Exit.void))
   await ear.until(({ signals }) => signals.some(({ _tag }) => _tag === "WentOffline"))
   expect(ear.signals.filter((signal) => "user" in signal && signal.user === id)).toEqual([

@@ -10,6 +10,7 @@ import { freePort } from "./testing-ports.ts"
 
 export { startNats, type TestNats, whyNoNats } from "./testing-nats.ts"
 export { startPgbouncer, type TestPgbouncer, whyNoPgbouncer } from "./testing-pgbouncer.ts"
+export { freePort } from "./testing-ports.ts"
 
 /** A real Postgres of this process's own, with fsync on. It is gone when the process is, however that ends. */
 export interface TestPostgres {

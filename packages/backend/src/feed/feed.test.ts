@@ -150,7 +150,7 @@ test("who is removed from a private room hears that and nothing after it", async
   expect(ear.seqs.at(-1)).toBe(seq)
   expect(ear.over).toEqual({ _tag: "refused", rejection: { _tag: "RoomNotFound", room } })
   expect(ear.tooLate).toBe(0)
-  expect(server.it.feed.here(room)).toEqual([{ id: ann.id, name: ann.name }])
+  expect(server.it.feed.sources.presence.here(room)).toEqual([{ id: ann.id, name: ann.name }])
   other.stop()
 })
 
@@ -248,7 +248,7 @@ test("a reader who is slow for more than five seconds is ended, and others do no
   server.time += 5_001
   await slow.ear.until(({ over }) => over !== undefined)
   expect(slow.ear.over).toEqual({ _tag: "slow" })
-  expect(server.it.feed.here(room)).toEqual([{ id: ann.id, name: ann.name }])
+  expect(server.it.feed.sources.presence.here(room)).toEqual([{ id: ann.id, name: ann.name }])
   await server.post(ann, room, "go on")
   await other.ear.until(({ seqs }) => seqs.length === 2)
   expect(slow.ear.seqs).toEqual([])
@@ -275,7 +275,7 @@ test("people come online with their first connection to a room and go with their
   const second = await live(room, bo)
   expect(second.ear.items[0]).toMatchObject({ _tag: "Live", here: [{ id: ann.id }, { id: bo.id }] })
   first.stop()
-  expect(server.it.feed.here(room).map(({ id }) => id)).toEqual([ann.id, bo.id])
+  expect(server.it.feed.sources.presence.here(room).map(({ id }) => id)).toEqual([ann.id, bo.id])
   second.stop()
   const { name } = bo
   await watcher.ear.until(({ signals }) => signals.length === 3)
@@ -286,72 +286,6 @@ test("people come online with their first connection to a room and go with their
   watcher.stop()
 })
 
-test("a storm of readers is answered from memory where it reaches, and by few reads where not", async () => {
-  const { log, ...sources } = server.it.feed.sources
-  const room = await server.room(ann)
-  await server.post(ann, room, ...Array.from({ length: 100 }, (_, n) => `old ${n}`))
-  let [reads, busy, busiest] = [0, 0, 0]
-  const readStream: typeof log.readStream = (...place) =>
-    Effect.suspend(() => {
-      reads += 1
-      busy += 1
-      busiest = Math.max(busiest, busy)
-      return log.readStream(...place).pipe(Effect.ensuring(Effect.sync(() => (busy -= 1))))
-    })
-  const feed = new Feed({ ...sources, log: { ...log, readStream } })
-  const stop = log.onAppended((events) => feed.hear(events))
-  const storm = (begin: number) =>
-    Promise.all(
-      from(0, 49).map(async (n) => {
-        const ear = new Ear()
-        const leave = feed.follow(room, bo, token(begin + n), ear)
-        await ear.until(({ isLive }) => isLive)
-        leave()
-        return ear.seqs
-      }),
-    )
-  expect(await storm(10)).toEqual(from(0, 49).map((n) => from(11 + n, 102)))
-  expect(busiest).toBe(3)
-  // Who reads farthest back reads for the others.
-  expect(reads).toBeLessThan(20)
-  await server.post(ann, room, ...Array.from({ length: 100 }, (_, n) => `new ${n}`))
-  expect(await storm(110)).toEqual(from(0, 49).map((n) => from(111 + n, 202)))
-  expect(reads).toBeLessThan(20)
-  stop()
-  feed.close()
-})
-
-test("what is said while a page is on its way is told after it", async () => {
-  const { log, ...sources } = server.it.feed.sources
-  const room = await server.room(ann)
-  await server.post(ann, room, "before")
-  const readStream: typeof log.readStream = (...place) =>
-    log.readStream(...place).pipe(Effect.tap(Effect.promise(() => server.post(ann, room, "meanwhile"))))
-  const feed = new Feed({ ...sources, log: { ...log, readStream } })
-  const stop = log.onAppended((events) => feed.hear(events))
-  const ear = new Ear()
-  feed.follow(room, bo, token(1), ear)
-  await ear.until(({ isLive }) => isLive)
-  expect(ear.seqs).toEqual([2, 3, 4])
-  stop()
-  feed.close()
-})
-
-test("memory of a room is bounded in events and in size", async () => {
-  const room = await server.room(ann)
-  const { ear, stop } = await live(room, bo)
-  const kept = server.it.feed.room(room)
-  const first = (seq: number) => kept.since(seq, token)
-  for (let n = 0; n < 6; n++) await server.post(ann, room, ..."x".repeat(100).split(""))
-  await ear.until(({ seqs }) => seqs.at(-1) === 602)
-  expect([first(101), first(102) === undefined, first(602)]).toEqual([undefined, false, null])
-  for (let n = 0; n < 40; n++) await server.post(ann, room, `${n}`.padEnd(4_000, "y"), "z".repeat(4_000))
-  await ear.until(({ seqs }) => seqs.at(-1) === 682)
-  expect([first(600), first(625) === undefined]).toEqual([undefined, false])
-  expect(first(625)?.json.length).toBeLessThan(256 * 1024)
-  stop()
-})
-
 test("when everybody has stopped, nothing is kept", async () => {
   expect(server.it.feed.size()).toBe(0)
   const room = await server.room(ann)
@@ -360,5 +294,5 @@ test("when everybody has stopped, nothing is kept", async () => {
   for (const { stop } of readers) stop()
   for (const { stop } of readers) stop()
   expect(server.it.feed.size()).toBe(0)
-  expect(server.it.feed.here(room)).toEqual([])
+  expect(server.it.feed.sources.presence.here(room)).toEqual([])
 })

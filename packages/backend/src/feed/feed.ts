@@ -132,11 +132,6 @@ export class Feed {
     this.#rooms.close()
   }
 
-  /** Who is connected to a room, on any node. */
-  here(room: RoomId): ReadonlyArray<Profile> {
-    return this.sources.presence.here(room)
-  }
-
   /** How many subscriptions there are. */
   size(): number {
     return this.#rooms.subscribers().length
@@ -185,7 +180,9 @@ export class Feed {
     if (!subscriber.welcomed) this.sources.presence.enter(room, actor)
     subscriber.welcomed = true
     subscriber.phase = "live"
-    subscriber.sink.deliver(new Frame(this.token(subscriber.last), { _tag: "Live", here: this.here(room) }))
+    subscriber.sink.deliver(
+      new Frame(this.token(subscriber.last), { _tag: "Live", here: this.sources.presence.here(room) }),
+    )
   }
 
   /** Stored events with their authors' names, which must be known. */
