@@ -57,9 +57,10 @@ interface Lock {
 const lockKey = 1_129_290
 const running = new AlreadyRebuilding({ message: "A rebuild is running already. Wait until it is done." })
 
-/** What is written while filling need not be on disk before the switch is. */
+/** What is written while filling need not be on disk before the switch is. Processors are for those who write meanwhile. */
 const unlimited = `set local statement_timeout = 0; set local lock_timeout = 0;
-  set local idle_in_transaction_session_timeout = 0; set local synchronous_commit = off`
+  set local idle_in_transaction_session_timeout = 0; set local synchronous_commit = off;
+  set local max_parallel_workers_per_gather = 0; set local max_parallel_maintenance_workers = 0`
 
 const desksOf = ({ query, committing, transaction }: Driver, holder: number): Desks => ({
   query,

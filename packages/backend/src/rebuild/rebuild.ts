@@ -73,7 +73,7 @@ const verify = async (desks: Desks, making: Making): Promise<ReadonlyArray<Compa
   await catchUpClose(desks, making)
   return desks.moment(async (live) => {
     await making.catchUp(desks, await readHeads(live))
-    return compare({ live, made: desks.query })
+    return desks.together((made) => compare({ live, made }))
   })
 }
 
