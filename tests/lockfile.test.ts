@@ -43,6 +43,6 @@ test("every package stands in the lockfile with its version, and is asked for by
   for (const place of ["", ...workspaces]) {
     const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = read(join(place, "package.json"))
     for (const [name, range] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }))
-      expect(range, `${name} of ${place || "the root"}`).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/)
+      expect(range, `${name} of ${place || "the root"}`).toMatch(/^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/)
   }
 })
