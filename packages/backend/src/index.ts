@@ -1,4 +1,5 @@
 export { type Backend, type BackendSettings, openBackend } from "./backend.ts"
+export { takeCommand } from "./commandLane.ts"
 export type { Commands } from "./commands.ts"
 export { run } from "./edge.ts"
 export { encoder } from "./feed/directLane.ts"

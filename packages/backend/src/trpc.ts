@@ -33,21 +33,25 @@ const t = initTRPC.context<Context>().create({
 export const router = t.router
 
 /** Anybody may call this. */
-export const open = t.procedure.use(async ({ ctx, type, next }) => {
-  if (type === "subscription") return next()
+export const open = t.procedure.use(({ ctx, type, next }) => inPlace(ctx, type, next))
+
+/** Only who is signed in may call this. */
+export const signedIn = t.procedure.use(({ ctx, type, next }) => {
+  const { actor } = ctx
+  if (actor === undefined) throw toTrpc(new Rejected({ rejection: { _tag: "NotSignedIn" } }))
+  return inPlace(ctx, type, () => next({ ctx: { ...ctx, actor } }))
+})
+
+/** Calls take one of their socket's places while they are carried out; subscriptions have places of their own. */
+const inPlace = async <A>(ctx: Context, type: string, carryOut: () => Promise<A>): Promise<A> => {
+  if (type === "subscription") return carryOut()
   const giveBack = placeIn(ctx)
   try {
-    return await next()
+    return await carryOut()
   } finally {
     giveBack()
   }
-})
-
-/** Only who is signed in may call this. */
-export const signedIn = open.use(({ ctx, next }) => {
-  if (ctx.actor === undefined) throw toTrpc(new Rejected({ rejection: { _tag: "NotSignedIn" } }))
-  return next({ ctx: { ...ctx, actor: ctx.actor } })
-})
+}
 
 const placeIn = ({ socket }: Context) => {
   try {
@@ -57,9 +61,12 @@ const placeIn = ({ socket }: Context) => {
   }
 }
 
-/** A schema as tRPC takes it: unknown fields are refused, and every problem is named. */
+/** How input is read: unknown fields are refused, and every problem is named. */
+export const parsing = { onExcessProperty: "error", errors: "all" } as const
+
+/** A schema as tRPC takes it. */
 export const wire = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) =>
-  Schema.toStandardSchemaV1(schema, { parseOptions: { onExcessProperty: "error", errors: "all" } })
+  Schema.toStandardSchemaV1(schema, { parseOptions: parsing })
 
 /** Carries an Effect out into tRPC: a "no" becomes its code, anything else an internal error with an id. */
 export const answer = async <A>(effect: Effect.Effect<A, Rejected | DatabaseError>): Promise<A> => {

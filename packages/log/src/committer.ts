@@ -12,6 +12,7 @@ import {
 } from "./contract.ts"
 import { type Decided, decide } from "./decide.ts"
 import { type Driver, isConnectionLost } from "./driver.ts"
+import type { AppendOne } from "./jointly.ts"
 import { heads, readPart, streamHeads } from "./read.ts"
 import { Recent } from "./recent.ts"
 import type { Append } from "./statement.ts"
@@ -20,6 +21,8 @@ export interface CommitterOptions<Content, Refusal> {
   readonly driver: Driver
   readonly judge: Judge<Content, Refusal>
   readonly append: Append
+  /** The same together with other partitions of this node. */
+  readonly appendJointly: AppendOne
   readonly part: number
   /** Position of the partition's head when it was opened. */
   readonly pos: number
@@ -48,6 +51,8 @@ export class Committer<Content, Refusal> {
   #queue: Array<Waiting<Content, Refusal>> = []
   #pos: number
   #behind = false
+  /** When somebody else was last seen to write here; with others about, waiting for heads of other partitions would make them wait too. */
+  #othersAt = Number.NEGATIVE_INFINITY
   #loop: Promise<void> | undefined
 
   constructor(options: CommitterOptions<Content, Refusal>) {
@@ -131,9 +136,13 @@ export class Committer<Content, Refusal> {
       ? await this.#the.driver.committing.transaction(async (query) => {
           await query("select pos from log_head where part = $1 for update", [this.#the.part])
           await this.#catchUp(query)
-          return this.#decideAndAppend(query, group)
+          return this.#decideAndAppend(query, group, this.#alone(query))
         })
-      : await this.#decideAndAppend(this.#query, group)
+      : await this.#decideAndAppend(
+          this.#query,
+          group,
+          this.#isAmongOthers ? this.#alone(this.#query) : this.#the.appendJointly,
+        )
     if (decided === undefined) return this.#catchUp(this.#query)
     if (decided.events.length > 0) {
       this.#the.appended?.(decided.events, decided.accepted.length, performance.now() - began)
@@ -143,13 +152,21 @@ export class Committer<Content, Refusal> {
   }
 
   /** What was appended, or undefined when the head had moved. */
-  async #decideAndAppend(query: Query, group: ReadonlyArray<Waiting<Content, Refusal>>) {
+  async #decideAndAppend(query: Query, group: ReadonlyArray<Waiting<Content, Refusal>>, append: AppendOne) {
     const decided = await this.#decide(query, group)
     const { events, fingerprints, batch } = decided
     if (events.length === 0) return decided
     const { part } = this.#the
-    const moved = await this.#the.append(query, { part, after: this.#pos, events, fingerprints, rows: batch.rows() })
+    const moved = await append({ part, after: this.#pos, events, fingerprints, rows: batch.rows() })
     return moved ? decided : undefined
+  }
+
+  #alone(query: Query): AppendOne {
+    return async (appending) => (await this.#the.append(query, [appending])).size > 0
+  }
+
+  get #isAmongOthers(): boolean {
+    return performance.now() - this.#othersAt < 1_000
   }
 
   async #decide(query: Query, group: ReadonlyArray<Waiting<Content, Refusal>>): Promise<Decided<Content, Refusal>> {
@@ -195,6 +212,7 @@ export class Committer<Content, Refusal> {
     for (;;) {
       const events = await readPart(query, { part: this.#the.part, after: this.#pos, limit: page })
       if (events.length === 0) return
+      this.#othersAt = performance.now()
       this.#the.judge.heard(events)
       this.#moveOn(events, false)
       if (events.length < page) return

@@ -15,6 +15,7 @@ import {
   type Stored,
 } from "./contract.ts"
 import { CannotOpen, type Driver, databaseError } from "./driver.ts"
+import { jointly } from "./jointly.ts"
 import { migrate } from "./migrations.ts"
 import { newsByHead, newsByTopic } from "./news.ts"
 import { heads, readPart, readStream, streamHeads } from "./read.ts"
@@ -106,12 +107,14 @@ const start = async <Content, Refusal>(
   }
   const nodes = (carrier.byTopic ? newsByTopic : newsByHead)({ ...options, partOf, deliver })
   const append = appendStatement(judge.tables)
+  const appendJointly = jointly(append, driver.committing.query)
   const committers = (await heads(driver.query)).map(
     ({ part, pos }) =>
       new Committer({
         driver,
         judge,
         append,
+        appendJointly,
         part,
         pos,
         now,

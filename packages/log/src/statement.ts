@@ -1,6 +1,6 @@
 import type { InlineRows, InlineTable, Query, Stored } from "./contract.ts"
 
-/** What one statement appends: events that follow each other from `after + 1` on. */
+/** What is appended to one partition: events that follow each other from `after + 1` on. */
 export interface Appending {
   readonly part: number
   readonly after: number
@@ -10,36 +10,40 @@ export interface Appending {
   readonly rows: InlineRows
 }
 
-/** Appends if the partition's head still stands where it was judged; false means that somebody else was first. */
-export type Append = (query: Query, appending: Appending) => Promise<boolean>
+/** Appends to each partition whose head still stands where it was judged, and names those: in the others somebody else was first. */
+export type Append = (query: Query, appendings: ReadonlyArray<Appending>) => Promise<ReadonlySet<number>>
 
-/** Makes the one statement that moves the head and, only if that moved, writes events, stream heads and inline rows. */
+/** Makes the one statement that moves heads and, only where they moved, writes events, stream heads and inline rows. */
 export const appendStatement = (tables: ReadonlyArray<InlineTable>): Append => {
   const text = statementText(tables)
-  return async (query, appending) => {
-    const [moved] = await query<{ readonly moved: number }>(text, parameters(tables, appending))
-    return moved?.moved === 1
+  return async (query, appendings) => {
+    const moved = await query<{ readonly part: number }>(text, parameters(tables, appendings))
+    return new Set(moved.map(({ part }) => part))
   }
 }
 
-/** The statement's text, for looking at its plan. */
+/** The statement's text, for looking at its plan. Heads are locked in their order, so that nodes never wait for each other in a ring. */
 export const statementText = (tables: ReadonlyArray<InlineTable>): string => {
-  const next = counter(eventColumns.length + headParameters + 3)
-  return `with moved as (update log_head set pos = pos + $3::int where part = $1::smallint and pos = $2::bigint returning pos),
-event_rows as (insert into event (part, pos, ${eventColumns.map(([name]) => name).join(", ")})
-  select $1::smallint, $2::bigint + place, ${eventColumns.map(([name, , cast]) => cast ?? name).join(", ")}
-  from unnest(${eventColumns.map(([, type], i) => `$${i + 4}::${type}[]`).join(", ")})
-  with ordinality as given(${eventColumns.map(([name]) => name).join(", ")}, place), moved),
-stream_rows as (insert into stream (part, stream_id, seq)
-  select $1::smallint, stream_id, seq from unnest($${eventColumns.length + 4}::uuid[], $${eventColumns.length + 5}::bigint[]) as given(stream_id, seq), moved
+  const next = counter()
+  return `with wanted as materialized (select part, pos, count from ${unnest(["smallint", "bigint", "int"], next)} as given(part, pos, count)),
+locked as materialized (select part from log_head join wanted using (part) order by part for update of log_head),
+moved as (update log_head set pos = log_head.pos + wanted.count from wanted join locked using (part)
+  where log_head.part = wanted.part and log_head.pos = wanted.pos returning log_head.part),
+event_rows as (insert into event (${names(eventColumns)})
+  select ${eventColumns.map(([name, , cast]) => cast ?? name).join(", ")}
+  from ${unnest(types(eventColumns), next)} as given(${names(eventColumns)}) join moved using (part)),
+stream_rows as (insert into stream (${names(streamColumns)})
+  select ${names(streamColumns)} from ${unnest(types(streamColumns), next)} as given(${names(streamColumns)}) join moved using (part)
   on conflict (stream_id) do update set seq = excluded.seq)${tables.map((table) => upsert(table, next)).join("")}
-select count(*)::int as moved from moved`
+select part from moved`
 }
 
-const headParameters = 2
+type Column = readonly [name: string, type: string, cast?: string]
 
 /** Name, type on the wire, and the cast from there where it differs. */
-const eventColumns: ReadonlyArray<readonly [name: string, type: string, cast?: string]> = [
+const eventColumns: ReadonlyArray<Column> = [
+  ["part", "smallint"],
+  ["pos", "bigint"],
   ["stream_id", "uuid"],
   ["seq", "bigint"],
   ["type", "text"],
@@ -53,37 +57,54 @@ const eventColumns: ReadonlyArray<readonly [name: string, type: string, cast?: s
   ["body", "text", "body::jsonb"],
 ]
 
+const streamColumns: ReadonlyArray<Column> = [
+  ["part", "smallint"],
+  ["stream_id", "uuid"],
+  ["seq", "bigint"],
+]
+
+const names = (columns: ReadonlyArray<Column>): string => columns.map(([name]) => name).join(", ")
+const types = (columns: ReadonlyArray<Column>): ReadonlyArray<string> => columns.map(([, type]) => type)
+
+/** Lists side by side, a parameter each. */
+const unnest = (types: ReadonlyArray<string>, next: () => number): string =>
+  `unnest(${types.map((type) => `$${next()}::${type}[]`).join(", ")})`
+
 const upsert = ({ table, columns, key }: InlineTable, next: () => number): string => {
   const names = Object.keys(columns)
   const others = names.filter((name) => !key.includes(name))
   const change = others.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(", ")
+  const types = Object.values(columns).map((type) => (isJson(type) ? "text" : type))
   return `,
 ${quoted(`${table}_rows`)} as (insert into ${quoted(table)} (${names.map(quoted).join(", ")})
   select ${Object.entries(columns)
     .map(([name, type]) => `${quoted(name)}${isJson(type) ? `::${type}` : ""}`)
     .join(", ")}
-  from unnest(${Object.values(columns)
-    .map((type) => `$${next()}::${isJson(type) ? "text" : type}[]`)
-    .join(", ")})
-  as given(${names.map(quoted).join(", ")}), moved
+  from ${unnest(["smallint", ...types], next)} as given(log_part, ${names.map(quoted).join(", ")})
+  join moved on moved.part = log_part
   on conflict (${key.map(quoted).join(", ")}) do ${others.length === 0 ? "nothing" : `update set ${change}`})`
 }
 
 const isJson = (type: string): boolean => type === "json" || type === "jsonb"
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-const counter = (last: number) => () => {
-  last += 1
-  return last
+const counter = () => {
+  let last = 0
+  return () => ++last
 }
 
-const parameters = (tables: ReadonlyArray<InlineTable>, appending: Appending): ReadonlyArray<unknown> => {
-  const { events, fingerprints } = appending
-  const streams = new Map(events.map(({ stream, seq }) => [stream, seq]))
+const parameters = (
+  tables: ReadonlyArray<InlineTable>,
+  appendings: ReadonlyArray<Appending>,
+): ReadonlyArray<unknown> => {
+  const events = appendings.flatMap(({ events }) => events)
+  const streams = [...new Map(events.map((event) => [event.stream, event])).values()]
   return [
-    appending.part,
-    appending.after,
-    events.length,
+    appendings.map(({ part }) => part),
+    appendings.map(({ after }) => after),
+    appendings.map(({ events }) => events.length),
+    events.map((event) => event.part),
+    events.map((event) => event.pos),
     events.map((event) => event.stream),
     events.map((event) => event.seq),
     events.map((event) => event.type),
@@ -93,13 +114,17 @@ const parameters = (tables: ReadonlyArray<InlineTable>, appending: Appending): R
     events.map((event) => event.index),
     events.map((event) => event.subject),
     events.map((event) => event.at),
-    fingerprints,
+    appendings.flatMap(({ fingerprints }) => fingerprints),
     events.map((event) => JSON.stringify(event.body)),
-    [...streams.keys()],
-    [...streams.values()],
-    ...tables.flatMap(({ table, columns }) => {
-      const rows = appending.rows.get(table) ?? []
-      return Object.keys(columns).map((_, i) => rows.map((row) => row[i] ?? null))
-    }),
+    streams.map(({ part }) => part),
+    streams.map(({ stream }) => stream),
+    streams.map(({ seq }) => seq),
+    ...tables.flatMap((table) => columnsOf(table, appendings)),
   ]
+}
+
+/** A table's rows as columns, before them the partitions that the rows belong to. */
+const columnsOf = ({ table, columns }: InlineTable, appendings: ReadonlyArray<Appending>) => {
+  const rows = appendings.flatMap(({ part, rows }) => (rows.get(table) ?? []).map((row) => [part, ...row]))
+  return [0, ...Object.keys(columns)].map((_, i) => rows.map((row) => row[i] ?? null))
 }

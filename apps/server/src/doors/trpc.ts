@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { appRouter, type Backend, encoder, faultSentence } from "@roomlog/backend"
+import { appRouter, type Backend, encoder, faultSentence, takeCommand } from "@roomlog/backend"
 import type { TRPCError } from "@trpc/server"
 import { createHTTPHandler } from "@trpc/server/adapters/standalone"
 import { applyWSSHandler } from "@trpc/server/adapters/ws"
 import { WebSocketServer } from "ws"
 import type { Call, Calls } from "../observe/calls.ts"
 import type { AddressOf } from "./address.ts"
+import { LaneSocket } from "./laneSocket.ts"
 import type { Sessions } from "./session.ts"
 
 /** Bytes of one HTTP call or WebSocket message. */
@@ -53,7 +54,15 @@ export const trpcOverHttp = ({ backend, sessions, calls, addressOf }: TrpcSource
 
 /** tRPC over WebSocket. The feed writes live events to the sockets itself. */
 export const trpcOverWebSocket = ({ backend, sessions, calls, addressOf, connections }: TrpcSources) => {
-  const wss = new WebSocketServer({ noServer: true, maxPayload: mostBytes, perMessageDeflate: false })
+  const wss = new WebSocketServer({
+    noServer: true,
+    WebSocket: LaneSocket,
+    maxPayload: mostBytes,
+    perMessageDeflate: false,
+  })
+  wss.on("connection", (socket, request) => {
+    socket.wire = request.socket
+  })
   const open = new Map<string, number>()
   const handler = applyWSSHandler({
     wss,
@@ -81,7 +90,10 @@ export const trpcOverWebSocket = ({ backend, sessions, calls, addressOf, connect
         if (session === actor?.session) res.close(signedOutCode, "the session has ended: sign in again")
       })
       res.once("close", stop)
-      return { backend, actor, address, socket: res, setSession: undefined }
+      const context = { backend, actor, address, socket: res, setSession: undefined }
+      if (res instanceof LaneSocket)
+        res.lane = (data) => takeCommand(res, context, data, (error, path) => report(calls.of(req), error, path))
+      return context
     },
     onError: ({ error, path, req }) => report(calls.of(req), error, path),
   })
@@ -91,8 +103,12 @@ export const trpcOverWebSocket = ({ backend, sessions, calls, addressOf, connect
 /** A fault inside is told to the caller with the id of the call, under which the log has the rest. */
 const report = (call: Call, error: TRPCError, path: string | undefined): void => {
   const where = /^[\w.]{1,100}$/.test(path ?? "") ? { path } : {}
-  if (error.code !== "INTERNAL_SERVER_ERROR") return call.logger.debug({ ...where, code: error.code }, "refused")
   const cause = error.cause ?? error
+  if (error.code !== "INTERNAL_SERVER_ERROR" || isTheirs(cause))
+    return call.logger.debug({ ...where, code: error.code }, "refused")
   error.message = faultSentence(cause, call.id)
   call.logger.error({ ...where, err: cause }, "failed")
 }
+
+/** Frames that are too large or no WebSocket's: ws closes the connection with a code that says so. */
+const isTheirs = (cause: Error): boolean => "code" in cause && String(cause.code).startsWith("WS_ERR_")

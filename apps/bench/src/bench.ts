@@ -1,0 +1,62 @@
+/** What one run measured, by a name and its unit: `"echo p99, ms"`. */
+export type Figures = Readonly<Record<string, number>>
+
+/** One way of doing a case's work. */
+export interface Way {
+  readonly name: string
+  /** Does it once, and throws when something was lost on the way. */
+  readonly run: () => Promise<Figures>
+}
+
+/** What a figure of ours should be: so many times that of a reference, or by itself when there is none. */
+export interface Target {
+  readonly metric: string
+  readonly of?: string
+  readonly least?: number
+  readonly most?: number
+}
+
+/** The same work done in several ways, ours first. */
+export interface Case {
+  readonly name: string
+  readonly ways: ReadonlyArray<Way>
+  readonly targets: ReadonlyArray<Target>
+}
+
+export interface Bench {
+  readonly name: string
+  /** What is done, in a sentence. */
+  readonly work: string
+  /** Sets up, gives cases one after the other, and takes down what it set up. */
+  readonly cases: (lab: Lab) => AsyncGenerator<Case>
+}
+
+/** How to measure. */
+export interface Lab {
+  /** Shows only that everything runs and nothing is lost; the figures mean little. */
+  readonly quick: boolean
+  readonly seed: number
+  /** Says what is going on. */
+  readonly progress: (line: string) => void
+}
+
+/** How often each way is run; ways take turns. */
+export const runsOf = ({ quick }: Lab): number => (quick ? 1 : 3)
+
+/** A figure of a bench, beside a reference when it has one. */
+export interface Row {
+  readonly bench: string
+  readonly case: string
+  readonly way: string
+  readonly metric: string
+  /** Median of the runs. */
+  readonly value: number
+  readonly unit: string
+  readonly reference: string | null
+  /** `value` as a multiple of the reference's. */
+  readonly ratio: number | null
+  /** What was aimed at, in words; null where nothing was. */
+  readonly target: string | null
+  readonly met: boolean | null
+  readonly runs: number
+}

@@ -1,0 +1,84 @@
+import { fork } from "node:child_process"
+import type { Figures } from "../bench.ts"
+import { percentile } from "../stats.ts"
+import { cpuOf } from "../systems/cpu.ts"
+import type { System } from "../systems/system.ts"
+
+/** Who talks, how, and for how long. */
+export interface Conversation {
+  readonly dialect: string
+  readonly url: string
+  readonly rooms: number
+  /** In each room. */
+  readonly people: number
+  /** How many of a room's people talk. */
+  readonly speakers: number
+  /** Texts a second of all together; without it everybody goes on as soon as the own text was heard. */
+  readonly perSecond?: number
+  /** In seconds. */
+  readonly warmUp: number
+  readonly seconds: number
+}
+
+/** What the talkers measured. */
+export interface Heard {
+  /** Said while it was measured. */
+  readonly sends: number
+  readonly seconds: number
+  /** Said in all. */
+  readonly said: number
+  /** Milliseconds until the own text was heard. */
+  readonly echoes: ReadonlyArray<number>
+  /** Milliseconds until somebody heard a text; only when paced. */
+  readonly deliveries: ReadonlyArray<number>
+}
+
+/** Lets people talk on a system that is started for it, and holds it to what they said. */
+export const converse = async (
+  start: () => Promise<System>,
+  talk: Omit<Conversation, "url" | "dialect">,
+): Promise<Figures> => {
+  const system = await start()
+  try {
+    const { heard, cpu } = await talked({ ...talk, dialect: system.dialect, url: system.url }, system)
+    const stored = await system.stored()
+    if (stored !== heard.said) throw new Error(`${heard.said} texts were said, ${stored} are stored`)
+    return {
+      "sends, /s": heard.sends / heard.seconds,
+      "echo p50, ms": percentile(heard.echoes, 0.5),
+      "echo p99, ms": percentile(heard.echoes, 0.99),
+      ...(talk.perSecond === undefined
+        ? {}
+        : {
+            "delivery p50, ms": percentile(heard.deliveries, 0.5),
+            "delivery p99, ms": percentile(heard.deliveries, 0.99),
+          }),
+      "server CPU, us a send": cpu.server / heard.sends,
+      "database CPU, us a send": cpu.database / heard.sends,
+    }
+  } finally {
+    await system.stop()
+  }
+}
+
+const talked = (talk: Conversation, system: System) =>
+  new Promise<{ readonly heard: Heard; readonly cpu: { readonly server: number; readonly database: number } }>(
+    (resolve, reject) => {
+      const child = fork(new URL("talkers.ts", import.meta.url).pathname, [JSON.stringify(talk)])
+      const now = () => ({ server: cpuOf(system.pid), database: system.databaseCpu() })
+      let [begun, ended] = [now(), now()]
+      child.on("message", (said: "seated" | "begins" | "ends" | Heard) => {
+        if (said === "seated") child.send("go")
+        else if (said === "begins") begun = now()
+        else if (said === "ends") ended = now()
+        else
+          resolve({
+            heard: said,
+            cpu: { server: ended.server - begun.server, database: ended.database - begun.database },
+          })
+      })
+      child.once("exit", (code) => {
+        if (code !== 0) reject(new Error("the talkers failed; what went wrong stands above"))
+      })
+    },
+  )

@@ -1,0 +1,60 @@
+import { startPostgres } from "@roomlog/log/testing"
+import type { Bench, Case, Lab, Target } from "../bench.ts"
+import { startNaive } from "../systems/naive.ts"
+import { startRoomlog } from "../systems/roomlog.ts"
+import { type Conversation, converse } from "./conversation.ts"
+
+type Shape = Pick<Conversation, "rooms" | "people" | "speakers" | "perSecond">
+
+const sends = "sends, /s"
+
+/** A bench of one shape of talk, on every system over the same Postgres. */
+const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<Target>): Bench => ({
+  name,
+  work,
+  cases: async function* (lab: Lab): AsyncGenerator<Case> {
+    const postgres = await startPostgres()
+    const length = lab.quick
+      ? { warmUp: Number(process.env["WARM"] ?? 0.5), seconds: Number(process.env["SECS"] ?? 1) }
+      : { warmUp: 2, seconds: 5 }
+    const way = (of: string, start: Parameters<typeof converse>[0]) => ({
+      name: of,
+      run: () => converse(start, { ...shape, ...length }),
+    })
+    try {
+      yield {
+        name: "Postgres",
+        ways: [way("roomlog", () => startRoomlog(postgres)), way("naive", () => startNaive(postgres))],
+        targets,
+      }
+    } finally {
+      await postgres.stop()
+    }
+  },
+})
+
+export const talks: ReadonlyArray<Bench> = [
+  talk("talk-1", "One person in one room, from sending to the own echo", { rooms: 1, people: 1, speakers: 1 }, [
+    { metric: sends, of: "naive", least: 0.9 },
+  ]),
+  talk(
+    "talk-10x5",
+    "10 rooms of 5, everybody sends again as soon as the own text is heard",
+    { rooms: 10, people: 5, speakers: 5 },
+    [
+      { metric: sends, of: "naive", least: 2 },
+      { metric: "echo p99, ms", of: "naive", most: 0.7 },
+    ],
+  ),
+  talk(
+    "talk-1x50",
+    "1 room of 50, everybody sends again as soon as the own text is heard",
+    { rooms: 1, people: 50, speakers: 50 },
+    [{ metric: sends, of: "naive", least: 6 }],
+  ),
+  talk("paced", "100 texts a second into 10 rooms of 5", { rooms: 10, people: 5, speakers: 5, perSecond: 100 }, [
+    { metric: "delivery p99, ms", of: "naive", most: 1 },
+    { metric: "delivery p99, ms", most: 5 },
+    { metric: "server CPU, us a send", of: "naive", most: 1.1 },
+  ]),
+]

@@ -1,0 +1,54 @@
+import type { Query } from "./contract.ts"
+import { DatabaseError } from "./contract.ts"
+import { isConnectionLost } from "./driver.ts"
+import type { Append, Appending } from "./statement.ts"
+
+/** Appends to one partition; false means that somebody else was first. */
+export type AppendOne = (appending: Appending) => Promise<boolean>
+
+/** Somebody's appending, and how to tell what became of it. */
+interface Waiting {
+  readonly appending: Appending
+  readonly done: (moved: boolean) => void
+  readonly failed: (cause: unknown) => void
+}
+
+/**
+ * Appends to several partitions in one statement: what is asked for while one is under way goes together into the next.
+ * A statement that the database refuses is carried out again for each partition alone, so that none suffers for another.
+ */
+export const jointly = (append: Append, query: Query): AppendOne => {
+  let waiting: Array<Waiting> = []
+  let isBusy = false
+
+  const carryOut = async (group: ReadonlyArray<Waiting>): Promise<void> => {
+    try {
+      const moved = await append(
+        query,
+        group.map(({ appending }) => appending),
+      )
+      for (const { appending, done } of group) done(moved.has(appending.part))
+    } catch (cause) {
+      if (group.length === 1 || isLost(cause)) for (const { failed } of group) failed(cause)
+      else await Promise.all(group.map((one) => carryOut([one])))
+    }
+  }
+
+  const work = async (): Promise<void> => {
+    isBusy = true
+    while (waiting.length > 0) {
+      const group = waiting
+      waiting = []
+      await carryOut(group)
+    }
+    isBusy = false
+  }
+
+  return (appending) =>
+    new Promise((done, failed) => {
+      waiting.push({ appending, done, failed })
+      if (!isBusy) void work()
+    })
+}
+
+const isLost = (cause: unknown): boolean => cause instanceof DatabaseError && isConnectionLost(cause)

@@ -1,0 +1,122 @@
+import { randomUUID } from "node:crypto"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { WebSocket } from "ws"
+import { startRoomlog, type TestRoomlog } from "./index.ts"
+
+// Commands over WebSocket go past tRPC. A message in an array does not: the two must answer alike.
+
+let server: TestRoomlog
+let token: string
+
+beforeAll(async () => {
+  server = await startRoomlog({ settings: { LOG_LEVEL: "silent" } })
+  const response = await fetch(`${server.url}/trpc/identity.signIn`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: "Ann" }),
+  })
+  token = ((await response.json()) as { result: { data: { token: string } } }).result.data.token
+}, 60_000)
+afterAll(() => server[Symbol.asyncDispose]())
+
+interface Answer {
+  readonly id: number | string | null
+  readonly result?: { readonly type: string; readonly data: Record<string, unknown> }
+  readonly error?: { readonly message: string; readonly data: Record<string, unknown> }
+}
+
+const connect = async (headers: Record<string, string> = { authorization: `Bearer ${token}` }) => {
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/trpc`, { headers })
+  await new Promise((open) => socket.once("open", open))
+  // Who speaks is known once something was answered.
+  const ask = (message: object): Promise<Answer> =>
+    new Promise((resolve) => {
+      socket.once("message", (data) => resolve(JSON.parse(String(data)) as Answer))
+      socket.send(JSON.stringify(message))
+    })
+  await ask({ id: 0, method: "query", params: { path: "identity.me" } })
+  return { socket, ask, [Symbol.dispose]: () => socket.terminate() }
+}
+
+const mutation = (path: string, input: unknown, id: number | string = 1) => ({
+  id,
+  method: "mutation",
+  params: { path, input },
+})
+const post = (room: string, more: object = {}) =>
+  mutation("message.post", {
+    commandId: randomUUID(),
+    room,
+    message: randomUUID(),
+    text: "hello",
+    images: [],
+    replyTo: null,
+    ...more,
+  })
+
+const newRoom = async (): Promise<string> => {
+  using ann = await connect()
+  const room = randomUUID()
+  const name = `room ${room}`
+  const made = await ann.ask(
+    mutation("room.create", { commandId: randomUUID(), room, name, topic: "", visibility: "public" }),
+  )
+  expect(made.result?.data).toMatchObject({ room, seq: 2 })
+  return room
+}
+
+test("a command is carried out once, whichever way it comes", async () => {
+  using ann = await connect()
+  const command = post(await newRoom())
+  const past = await ann.ask(command)
+  expect(past).toMatchObject({ id: 1, result: { type: "data", data: { seq: 3 } } })
+  expect(await ann.ask([command])).toEqual(past)
+  expect(await ann.ask(command)).toEqual(past)
+})
+
+test.each([
+  ["a refusal by the rules", async () => post(randomUUID())],
+  ["a text that is too long", async () => post(await newRoom(), { text: "x".repeat(20_000) })],
+  ["a field that nobody knows", async () => post(await newRoom(), { colour: "red" })],
+  ["a field that is missing", async () => mutation("message.post", { room: randomUUID() })],
+  ["no input at all", async () => mutation("message.post", undefined)],
+  ["a command that does not exist", async () => mutation("message.shout", {})],
+  ["a name that every object has", async () => mutation("constructor", {})],
+  ["an id in letters", async () => ({ ...post(randomUUID()), id: "first" })],
+  ["an id that is none", async () => ({ ...post(randomUUID()), id: null })],
+  ["a query called as a mutation", async () => mutation("room.list", {})],
+  ["a command called as a query", async () => ({ ...post(randomUUID()), method: "query" })],
+])("%s is answered in the same words", async (_, message) => {
+  using ann = await connect()
+  const said = await message()
+  const answer = await ann.ask(said)
+  expect(answer.error?.message).toBeTypeOf("string")
+  expect(answer).toEqual(await ann.ask([said]))
+})
+
+test("strangers are sent to sign in", async () => {
+  using stranger = await connect({})
+  const said = post(await newRoom())
+  const answer = await stranger.ask(said)
+  expect(answer.error?.data["rejection"]).toEqual({ _tag: "NotSignedIn" })
+  expect(answer).toEqual(await stranger.ask([said]))
+})
+
+test("more calls at once than a connection may have are refused, the others are carried out", async () => {
+  const room = await newRoom()
+  using ann = await connect()
+  const answers: Array<Answer> = []
+  const all = new Promise<void>((resolve) =>
+    ann.socket.on("message", (data) => {
+      answers.push(JSON.parse(String(data)) as Answer)
+      if (answers.length === 40) resolve()
+    }),
+  )
+  for (let id = 1; id <= 40; id++) ann.socket.send(JSON.stringify({ ...post(room), id }))
+  await all
+  const refused = answers.filter(({ error }) => error !== undefined)
+  expect(refused.length).toBeLessThanOrEqual(8)
+  for (const { error } of refused) expect(error?.data["rejection"]).toMatchObject({ _tag: "RateLimited" })
+  const seqs = answers.flatMap(({ result }) => (result ? [result.data["seq"]] : []))
+  expect(new Set(seqs).size).toBe(answers.length - refused.length)
+})
