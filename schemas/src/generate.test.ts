@@ -9,8 +9,11 @@ describe("the generated documents", () => {
   )
   test("are all there are", () => expect(readdirSync(folder).sort()).toEqual(Object.keys(documents()).sort()))
   test.each(Object.entries(documents()))("refer only to what they define: %s", (_, document) => {
-    const defined = Object.keys(document["$defs"] as object)
-    const referred = [...printed(document).matchAll(/"#\/\$defs\/([^"]+)"/g)].map(([, name]) => name!)
+    const { schemas } = (document["components"] ?? { schemas: document["$defs"] }) as { readonly schemas: object }
+    const defined = Object.keys(schemas)
+    const referred = [...printed(document).matchAll(/"#\/(?:\$defs|components\/schemas)\/([^"]+)"/g)].map(
+      ([, name]) => name!,
+    )
     expect(referred.filter((name) => !defined.includes(name))).toEqual([])
     expect(referred.length).toBeGreaterThan(0)
   })

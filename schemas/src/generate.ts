@@ -6,7 +6,9 @@ import { ActivityItem, DeliveredEvent, FeedItem, FollowQuery, RoomEvent } from "
 import { Profile, Session, SignIn } from "./identity.ts"
 import { StoredImage } from "./media.ts"
 import { HistoryPage, HistoryQuery, MessageView, messageCommands, messageEvents, NoticeView } from "./message.ts"
+import { openApi } from "./openapi.ts"
 import { presenceEvents, Typing } from "./presence.ts"
+import { Attend, Device, NoticeRule, PushNotification } from "./push.ts"
 import { Rejection } from "./rejections.ts"
 import { Member, Receipt, RoomSummary, roomCommands, roomEvents } from "./room.ts"
 
@@ -36,9 +38,13 @@ const views = {
   FollowQuery,
   FeedItem,
   ActivityItem,
+  Device,
+  NoticeRule,
+  Attend,
+  PushNotification,
 }
 
-/** The JSON Schema documents of everything that crosses a boundary, by file name. */
+/** The JSON Schema documents of everything that crosses a boundary, and the OpenAPI document of old clients, by file name. */
 export const documents = (): Readonly<Record<string, Json>> => ({
   "events.json": document("What can happen", events, (name) => {
     const { kind, version } = natureOf(events[name]!)
@@ -46,6 +52,7 @@ export const documents = (): Readonly<Record<string, Json>> => ({
   }),
   "commands.json": document("What can be asked", byTag([...roomCommands, ...messageCommands])),
   "views.json": document("What is read and sent", views),
+  "openapi.json": openApi(),
   "rejections.json": document("Why something is refused", byTag(Object.values(Rejection.cases))),
 })
 

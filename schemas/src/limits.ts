@@ -14,7 +14,11 @@ export const limits = {
   page: 100,
   /** Bytes of one uploaded image. */
   imageBytes: 20 * 1024 * 1024,
+  /** Pixels of one image, all frames of an animation together. */
   imagePixels: 40_000_000,
+  imageFrames: 100,
+  /** Pixels of the longer side of a thumbnail. */
+  thumbSide: 640,
   /** Events that a resuming subscriber may be behind before it is told to start afresh. */
   backlog: 5_000,
   /** Different emoji on one message. */

@@ -19,13 +19,20 @@ export const AltText = Schema.String.check(storable, atMost(limits.altGraphemes)
 export const ImageRef = Schema.Struct({ key: MediaKey, alt: AltText })
 export type ImageRef = typeof ImageRef.Type
 
-/** An image that was checked and stored; width and height in pixels. */
+/** A tiny WebP, at most 24 pixels a side, to show until the image is there. */
+export const Placeholder = Schema.String.check(
+  Schema.isPattern(/^data:image\/webp;base64,[\w+/]+={0,2}$/, { message: "must be a data URL of a WebP" }),
+  Schema.isMaxLength(1_000),
+)
+
+/** An image that was checked and stored; width and height in pixels, as it is shown. */
 export const StoredImage = Schema.Struct({
   key: MediaKey,
   type: ImageType,
   width: Schema.Int,
   height: Schema.Int,
   bytes: Schema.Int,
+  placeholder: Schema.optionalKey(Placeholder),
 })
 export type StoredImage = typeof StoredImage.Type
 

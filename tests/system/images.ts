@@ -1,4 +1,5 @@
 import type { RoomState } from "@roomlog/client"
+import { thumbPath } from "@roomlog/schemas/paths"
 import { describe, expect, test } from "vitest"
 import { until } from "../live.ts"
 import type { Doors } from "./doors.ts"
@@ -16,14 +17,21 @@ export const images = (doors: Doors) =>
       const upload = ada.upload(room, new File([dot], "dot.png", { type: "image/png" }))
       const stored = await upload.done
       expect(upload.progress.get()).toBe(100)
-      expect(stored).toMatchObject({ type: "image/png", width: 1, height: 1, bytes: dot.length })
+      expect(stored).toMatchObject({
+        type: "image/png",
+        width: 1,
+        height: 1,
+        placeholder: expect.stringMatching(/^data:image\/webp;/),
+      })
       await hers.post({ text: "", images: [{ ...stored, alt: "a dot" }] })
       const showsDot = ({ items }: RoomState) =>
         items.some((item) => item._tag === "Message" && item.images[0]?.alt === "a dot")
       await until(his.state, showsDot)
       for (const url of doors.nodes) {
         const served = await fetch(`${url}/media/chat_images/${stored.key}`)
-        expect([served.status, Buffer.from(await served.arrayBuffer())]).toEqual([200, dot])
+        expect([served.status, (await served.arrayBuffer()).byteLength]).toEqual([200, stored.bytes])
+        const thumb = await fetch(url + thumbPath(stored.key))
+        expect([thumb.status, thumb.headers.get("content-type")]).toEqual([200, "image/png"])
       }
     })
 

@@ -24,7 +24,8 @@ const address =
   (value: string) =>
     value === "" || isAddress(value, protocols)
       ? { value }
-      : { problem: `must be an address that begins with ${protocols.map((p) => `${p}//`).join(" or ")}` }
+      : { problem: `must be an address that begins with ${protocols.map(beginning).join(" or ")}` }
+const beginning = (protocol: string): string => (protocol === "mailto:" ? protocol : `${protocol}//`)
 const isAddress = (value: string, protocols: ReadonlyArray<string>): boolean =>
   URL.canParse(value) && protocols.includes(new URL(value).protocol)
 const natsAddresses = (value: string) =>
@@ -32,9 +33,11 @@ const natsAddresses = (value: string) =>
     ? { value }
     : { problem: "must be addresses that begin with nats:// or tls://, separated by commas" }
 const oneOf =
-  (...values: string[]) =>
-  (value: string) =>
-    values.includes(value) ? { value } : { problem: `must be one of ${values.join(", ")}` }
+  <One extends string>(...values: One[]) =>
+  (text: string) => {
+    const value = values.find((one) => one === text)
+    return value === undefined ? { problem: `must be one of ${values.join(", ")}` } : { value }
+  }
 const list = (value: string): ReadonlyArray<string> => value.split(",").flatMap((one) => one.trim() || [])
 /** An IP address, or a network as 10.0.0.0/8. */
 const isNetwork = (value: string): boolean => {
@@ -42,6 +45,10 @@ const isNetwork = (value: string): boolean => {
   const most = isIP(ip) === 4 ? 32 : isIP(ip) === 6 ? 128 : -1
   return more === undefined && (bits === undefined ? most > 0 : /^\d{1,3}$/.test(bits) && Number(bits) <= most)
 }
+const networks = (value: string) =>
+  list(value).every(isNetwork)
+    ? { value: list(value) }
+    : { problem: "must be IP addresses or networks as 10.0.0.0/8, separated by commas" }
 const rate = (value: string) => {
   const [points, seconds] = value.split("/").map(Number)
   return points! >= 1 && seconds! >= 1 && value.split("/").length === 2
@@ -102,6 +109,36 @@ export const variables = {
     meaning: "Token of the UploadThing service; without it images are taken in and kept here",
     read: text,
   },
+  fcmAccount: {
+    name: "FCM_SERVICE_ACCOUNT",
+    fallback: "",
+    meaning: "Service account of Firebase, as JSON or as the path of its file, to notify phones; browsers need none",
+    read: text,
+  },
+  fcmUrl: {
+    name: "FCM_URL",
+    fallback: "https://fcm.googleapis.com",
+    meaning: "Where Firebase Cloud Messaging is",
+    read: address("https:", "http:"),
+  },
+  pushSubject: {
+    name: "PUSH_SUBJECT",
+    fallback: "",
+    meaning: "Whom push services write to about this server, as mailto:you@example.org; PUBLIC_URL when empty",
+    read: address("mailto:", "https:"),
+  },
+  pushGrace: {
+    name: "PUSH_GRACE",
+    fallback: "2000",
+    meaning: "Milliseconds in which a message may be read before anybody is notified",
+    read: number(0, 3_600_000),
+  },
+  outgoingNetworks: {
+    name: "OUTGOING_NETWORKS",
+    fallback: "",
+    meaning: "Private addresses or networks that this server may call to notify people, separated by commas",
+    read: networks,
+  },
   secret: {
     name: "SECRET",
     fallback: "",
@@ -121,14 +158,18 @@ export const variables = {
     meaning: "Other origins whose pages may use this server, separated by commas",
     read: (value: string) => ({ value: list(value) }),
   },
+  oldClients: {
+    name: "OLD_CLIENTS",
+    fallback: "on",
+    meaning:
+      "Clients of the application before: on lets all in; token only who has a session; off the same without Socket.IO",
+    read: oneOf("on", "token", "off"),
+  },
   trustedProxies: {
     name: "TRUSTED_PROXIES",
     fallback: "",
     meaning: "Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas",
-    read: (value: string) =>
-      list(value).every(isNetwork)
-        ? { value: list(value) }
-        : { problem: "must be IP addresses or networks as 10.0.0.0/8, separated by commas" },
+    read: networks,
   },
   nodeName: {
     name: "NODE_NAME",

@@ -1,16 +1,16 @@
 import { createHmac } from "node:crypto"
-import { mountMedia, openBackend } from "@roomlog/backend"
-import { attachBridge, bridgeOptions } from "@roomlog/bridge"
+import { faultSentence, mountMedia, openBackend, serviceAccountOf } from "@roomlog/backend"
+import { mountRest } from "@roomlog/bridge"
 import { openNatsCarrier } from "@roomlog/log"
 import { Effect } from "effect"
 import type { Logger } from "pino"
-import { Server as SocketIo } from "socket.io"
 import type { Config } from "./config.ts"
 import { openDatabase, partsOf } from "./database.ts"
 import { makeAddressOf } from "./doors/address.ts"
 import { Health } from "./doors/health.ts"
 import { type Doors, hallway, letSocketsIn, listen, newServer } from "./doors/http.ts"
 import { metricsDoor } from "./doors/metrics.ts"
+import { openOldClients } from "./doors/oldClients.ts"
 import { makeOriginCheck } from "./doors/origin.ts"
 import { makeSessions } from "./doors/session.ts"
 import { trpcOverHttp, trpcOverWebSocket } from "./doors/trpc.ts"
@@ -41,10 +41,12 @@ export const startServer = Effect.fn("startServer")(function* (config: Config, s
     carrier,
     parts: partsOf(config),
     mediaDir: config.mediaDir,
+    collecting: { first: 60_000, every: 60 * 60_000 },
     secret,
     rates: config.rates,
     now,
     newId,
+    push: yield* Effect.promise(() => pushOf(config)),
     measures,
     tracer,
     onDefect: observing.failed,
@@ -56,14 +58,7 @@ export const startServer = Effect.fn("startServer")(function* (config: Config, s
   const sessions = makeSessions(backend, config.publicUrl.startsWith("https:"))
   const trpc = { backend, sessions, calls, addressOf, connections: config.connections }
   const overWebSocket = trpcOverWebSocket(trpc)
-  const socketIo = new SocketIo(bridgeOptions(mayWrite))
-  attachBridge({
-    backend,
-    io: socketIo,
-    media: backend.media,
-    addressOf,
-    failed: (cause) => logger.error({ err: cause }, "bridge"),
-  })
+  const oldClients = openOldClients({ ...trpc, mode: config.oldClients, mayConnect: mayWrite, logger })
   letSocketsIn(http, overWebSocket.wss, mayWrite)
   let address = config.publicUrl
   const images = mountMedia({
@@ -75,19 +70,35 @@ export const startServer = Effect.fn("startServer")(function* (config: Config, s
     uploadthingToken: config.uploadthingToken,
     failed: (cause, request) => calls.of(request).logger.error({ err: cause }, "failed"),
   })
+  const rest = mountRest({
+    backend,
+    media: backend.media,
+    saveToken: backend.push.saveToken,
+    actorOf: (headers) => sessions.actorOf(headers),
+    cookie: sessions.cookie,
+    forGuests: config.oldClients === "on",
+    addressOf,
+    publicUrl: config.publicUrl,
+    failed: (cause, request) => {
+      const call = calls.of(request)
+      call.logger.error({ err: cause }, "failed")
+      return faultSentence(cause, call.id)
+    },
+  })
   const health = new Health(backend)
   const doors = [
     ["/trpc/", trpcOverHttp(trpc)],
     ...health.doors(),
     ["/metrics", metricsDoor(measures.meter, config.metricsToken)],
     ...images,
-    ["/", webDoor()],
+    ...oldClients.doors,
+    ["/", rest(webDoor())],
   ] satisfies Doors
   http.on("request", hallway(doors, mayWrite))
   // After the others: it takes its own path away from listeners that are there already.
-  socketIo.attach(http)
+  oldClients.attach(http)
   calls.watch(http, overWebSocket.wss)
-  observing.doors({ wss: overWebSocket.wss, socketIo }, backend)
+  observing.doors({ wss: overWebSocket.wss, oldClients }, backend)
   const { port } = yield* listen(http, config)
   const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`
   address ||= url
@@ -96,8 +107,7 @@ export const startServer = Effect.fn("startServer")(function* (config: Config, s
       await health.close()
       overWebSocket.tellToReconnect()
       for (const socket of overWebSocket.wss.clients) socket.close(1012, "the server restarts: resume")
-      // Closing the connection, not the client's session: old clients then come back by themselves.
-      for (const { conn } of socketIo.sockets.sockets.values()) conn.close(true)
+      oldClients.tellToReconnect()
     }),
   )
   return { url, backend }
@@ -114,3 +124,12 @@ const openNats = (url: string, secret: string, logger: Logger) =>
 
 const originsOf = ({ origins, publicUrl }: Config): ReadonlyArray<string> =>
   publicUrl === "" ? origins : [...origins, new URL(publicUrl).origin]
+
+/** How people are notified. Push services want to know whom to write to; who runs this server may not have said. */
+const pushOf = async ({ fcmAccount, fcmUrl, pushSubject, pushGrace, publicUrl, outgoingNetworks }: Config) => ({
+  subject: pushSubject || (publicUrl.startsWith("https:") ? publicUrl : "mailto:nobody@roomlog.invalid"),
+  account: fcmAccount === "" ? undefined : await serviceAccountOf(fcmAccount),
+  fcmUrl,
+  grace: pushGrace,
+  networks: outgoingNetworks,
+})

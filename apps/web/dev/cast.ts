@@ -59,7 +59,12 @@ export const picture = (n: number, width: number, height: number, alt: string): 
   height,
   bytes: 240_000,
   alt,
+  placeholder: dusk,
 })
+
+/** What stands behind every picture until it has come. */
+const dusk =
+  "data:image/webp;base64,UklGRjoAAABXRUJQVlA4IC4AAACwAQCdASoQAAoABUB8JagCdAEOs59AAP6O5scf+csKLUH825FLN+R2ELOUAAAA"
 
 const message = (
   room: RoomId,

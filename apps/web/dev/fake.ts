@@ -14,6 +14,7 @@ import type {
 } from "@roomlog/schemas"
 import { bram, everybody, harbour, ines, mara, picture, roomId, rooms } from "./cast.ts"
 import { cell } from "./cell.ts"
+import { fakePush } from "./fakePush.ts"
 import { blank, type FakeRoom, openRoom, type World } from "./fakeRoom.ts"
 
 /** How a canned server begins. */
@@ -65,6 +66,7 @@ export const fake = (beginning: Beginning = {}) => {
     read: (room, upTo) => changeRoom(room, { readUpTo: upTo, unread: 0 }),
     isOnline: () => connection.get()._tag === "online",
   }
+  const notices = fakePush(later)
   const roomlog: Roomlog = {
     connection,
     me,
@@ -139,6 +141,7 @@ export const fake = (beginning: Beginning = {}) => {
       return { ...one, close: () => void all.delete(one) }
     },
     history: () => Promise.reject(new Error("not in the fake")),
+    push: notices.push,
     upload: (_, file) => upload(file),
     close: () => {},
   }
@@ -147,7 +150,7 @@ export const fake = (beginning: Beginning = {}) => {
   const typing = (people: ReadonlyArray<Profile> = [ines]) => {
     for (const one of open.get(roomId(1)) ?? []) one.set({ typing: people })
   }
-  return { roomlog, say, typing, connection, list, open }
+  return { roomlog, say, typing, connection, list, open, notices }
 }
 export type Fake = ReturnType<typeof fake>
 

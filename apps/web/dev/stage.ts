@@ -32,8 +32,20 @@ export const openStage = async () => {
   const address = server.httpServer.address()
   if (address === null || typeof address === "string") throw new Error("no port")
   const browser = await launchBrowser()
+  const open = (scene: Scene = {}) => openPage(browser, `http://127.0.0.1:${address.port}`, scene)
   return {
-    open: (scene: Scene = {}) => openPage(browser, `http://127.0.0.1:${address.port}`, scene),
+    open,
+    /** Plays a scene, and fails when the page complained of anything that is not allowed to it. */
+    play: async ({ allowed, ...scene }: Scene & { readonly allowed?: RegExp }, act: (page: Page) => Promise<void>) => {
+      const { page, complaints, close } = await open(scene)
+      try {
+        await act(page)
+        const heard = complaints.filter((one) => allowed?.test(one) !== true)
+        if (heard.length > 0) throw new Error(`the page complained: ${heard.join("; ")}`)
+      } finally {
+        await close()
+      }
+    },
     close: async () => {
       await browser.close()
       await server.close()
@@ -62,7 +74,7 @@ const openPage = async (
   page.on("pageerror", (error) => complaints.push(String(error)))
   await page.addInitScript((value) => sessionStorage.setItem("beginning", value), JSON.stringify(beginning ?? {}))
   await page.clock.setSystemTime(new Date(2026, 10, 20, 9, 41))
-  await page.route("**/media/chat_images/**", (route) =>
+  await page.route("**/media/**", (route) =>
     route.fulfill({ contentType: "image/svg+xml", body: painting(route.request().url()) }),
   )
   await page.goto(path)
@@ -71,7 +83,7 @@ const openPage = async (
 }
 
 const painting = (url: string): string => {
-  const n = Number(/(\d+)\.png/.exec(url)?.[1]?.slice(-2) ?? 0)
+  const n = Number(/(\d+)\.\w+/.exec(url)?.[1]?.slice(-2) ?? 0)
   const [sky, sea, deep] = [
     ["#8ec5c0", "#2f6f73", "#183d44"],
     ["#f2c58a", "#c97a4a", "#6a3b2b"],

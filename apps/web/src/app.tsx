@@ -2,9 +2,10 @@ import type { Roomlog } from "@roomlog/client"
 import type { Profile } from "@roomlog/schemas"
 import { createEffect, createSignal, lazy, on, onCleanup, onMount, Show, Suspense } from "solid-js"
 import { type Chat, ChatContext } from "./context.ts"
-import { Arrive } from "./identity/arrive.tsx"
 import { Me } from "./identity/me.tsx"
 import { remembered } from "./identity/remembered.ts"
+import { onOpened } from "./push/opened.ts"
+import { isWished } from "./push/wish.ts"
 import { addressOf, readAddress } from "./room/address.ts"
 import { Entrance } from "./room/entrance.tsx"
 import { listed, neighbour, titleOf } from "./room/order.ts"
@@ -13,9 +14,11 @@ import { makeEscapes, shortcut } from "./ui/keys.ts"
 import { fromReadable } from "./ui/readable.ts"
 import { Toasts } from "./ui/toasts.tsx"
 
+const Arrive = lazy(() => import("./identity/arrive.tsx"))
 const Switcher = lazy(() => import("./room/switcher.tsx"))
 const NewRoom = lazy(() => import("./room/newRoom.tsx"))
 const Keys = lazy(() => import("./room/keysDialog.tsx"))
+const Notifications = lazy(() => import("./push/notifications.tsx"))
 
 /** The whole page: the arriving screen for strangers, the chat for everybody else. */
 export const App = (props: { roomlog: Roomlog }) => {
@@ -57,6 +60,7 @@ export const App = (props: { roomlog: Roomlog }) => {
       window.removeEventListener("popstate", moved)
       document.removeEventListener("keydown", pressed)
     })
+    onCleanup(onOpened(go))
     roomlog
       .resume()
       .catch(() => null)
@@ -81,7 +85,14 @@ export const App = (props: { roomlog: Roomlog }) => {
   const chat: Chat = { roomlog, rooms, address, go, escapes, openDialog: setDialog }
   return (
     <ChatContext.Provider value={chat}>
-      <Show when={me()} fallback={<Show when={known()}>{<Arrive />}</Show>}>
+      <Show
+        when={me()}
+        fallback={
+          <Suspense>
+            <Show when={known()}>{<Arrive />}</Show>
+          </Suspense>
+        }
+      >
         {(profile) => <Shell me={profile()} />}
       </Show>
       <Suspense>
@@ -94,6 +105,9 @@ export const App = (props: { roomlog: Roomlog }) => {
         <Show when={dialog() === "keys"}>
           <Keys onClose={() => setDialog(null)} />
         </Show>
+        <Show when={dialog() === "notifications"}>
+          <Notifications onClose={() => setDialog(null)} />
+        </Show>
       </Suspense>
       <Toasts />
     </ChatContext.Provider>
@@ -101,6 +115,7 @@ export const App = (props: { roomlog: Roomlog }) => {
 
   function Shell(shell: { me: Profile }) {
     const [drawer, setDrawer] = createSignal(false)
+    if (isWished(shell.me.id)) void import("./push/device.ts").then(({ look }) => look(roomlog.push, shell.me.id))
     onCleanup(
       escapes.on("panel", () => {
         const was = drawer()

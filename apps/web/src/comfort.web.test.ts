@@ -74,6 +74,33 @@ const screens: ReadonlyArray<Screen> = [
     },
   },
   {
+    name: "suggestions of people",
+    show: async (page) => {
+      await room(page)
+      await page.keyboard.type("@")
+      await page.getByRole("option").first().waitFor()
+    },
+  },
+  {
+    name: "notifications of a room, and of this device where they are blocked",
+    show: async (page) => {
+      await room(page)
+      await page.getByRole("button", { name: "About this room" }).click()
+      await page.getByRole("radio", { name: "Mentions and replies", disabled: false }).waitFor()
+      await page.getByText("This device").waitFor()
+    },
+  },
+  {
+    name: "images that are gone",
+    show: async (page) => {
+      await page.route("**/media/**", (route) => route.fulfill({ status: 404 }))
+      await page.reload()
+      await room(page)
+      await page.locator(".thumb").first().scrollIntoViewIfNeeded()
+      await page.getByText("not there any more").first().waitFor()
+    },
+  },
+  {
     name: "the switcher",
     show: async (page) => {
       await room(page)

@@ -2,6 +2,8 @@ import type { OpenRoom, Roomlog, RoomState } from "@roomlog/client"
 import type { MessageView, Profile, RoomSummary, Seq, UserId } from "@roomlog/schemas"
 import { type Accessor, createContext, useContext } from "solid-js"
 import type { Attachments } from "./media/attachments.ts"
+import type { WhoIs } from "./message/markdown.ts"
+import type { Members } from "./presence/members.ts"
 import type { Address } from "./room/address.ts"
 import type { makeEscapes } from "./ui/keys.ts"
 
@@ -12,7 +14,7 @@ export interface Chat {
   readonly address: Accessor<Address>
   readonly go: (path: string, replace?: boolean) => void
   readonly escapes: ReturnType<typeof makeEscapes>
-  readonly openDialog: (dialog: "switcher" | "new room" | "keys" | null) => void
+  readonly openDialog: (dialog: "switcher" | "new room" | "keys" | "notifications" | null) => void
 }
 
 /** What the composer is for: a new message, an answer, or a correction. */
@@ -28,9 +30,12 @@ export interface Scene {
   readonly state: Accessor<RoomState>
   readonly me: Profile
   readonly nameOf: (user: UserId) => string
+  /** Who a name means here, by its key. */
+  readonly whoIs: Accessor<WhoIs>
   readonly intent: Accessor<Intent>
   readonly setIntent: (intent: Intent) => void
   readonly attachments: Attachments
+  readonly members: Members
   /** Brings a message into sight and marks it for a moment. */
   readonly jumpTo: (seq: Seq) => void
   readonly toPresent: () => void

@@ -6,13 +6,16 @@ import { Feed } from "./feed/feed.ts"
 import { makeIdentity } from "./identity/identity.ts"
 import { makePeople } from "./identity/people.ts"
 import { type InvitationCode, makeJudge } from "./judge.ts"
+import { makeLegacy } from "./legacy/readModel.ts"
 import { Measures } from "./measures.ts"
+import type { CollectorPace } from "./media/collect.ts"
 import { makeMedia } from "./media/media.ts"
 import { makeMessages } from "./message/readModel.ts"
 import { migrations } from "./migrations.ts"
 import { makeObserver, openWatch } from "./observer.ts"
 import { makeLease } from "./presence/lease.ts"
 import { makePresence } from "./presence/presence.ts"
+import { makePush, type PushSettings } from "./push/push.ts"
 import { makeRates, type Rates } from "./rates.ts"
 import { changesWhoReads } from "./recorded.ts"
 import { makeRooms } from "./room/readModel.ts"
@@ -26,11 +29,15 @@ export interface BackendSettings {
   readonly carrier?: Carrier | undefined
   /** Where images are kept; made when it is not there. */
   readonly mediaDir: string
+  /** How often images and files that nobody needs are collected; never by itself when left out. */
+  readonly collecting?: CollectorPace
   /** Keeps invitation codes unguessable; the same on every node. */
   readonly secret: string
   readonly rates: Rates
   readonly now: () => number
   readonly newId: () => string
+  /** How people who are away are notified; nobody is when left out. */
+  readonly push?: PushSettings | undefined
   /** Where its work is counted; its own when left out. */
   readonly measures?: Measures
   /** Who collects spans, if anybody. */
@@ -64,6 +71,16 @@ export const openBackend = Effect.fn("openBackend")(function* (settings: Backend
   const lease = makeLease({ run, node: randomUUID(), shared: driver.shared })
   const identity = makeIdentity({ run, people, carrier, lease, now, newId })
   const presence = makePresence({ run, carrier, lease })
+  const failed = settings.onDefect ?? ((cause: unknown) => console.error(cause))
+  const push = yield* makePush({ driver, log, people, rooms, spend, measures, now, failed, settings: settings.push })
+  const media = yield* makeMedia({
+    run,
+    dir: mediaDir,
+    now,
+    rooms,
+    spend,
+    ...(settings.collecting ? { collecting: settings.collecting } : {}),
+  })
   const feed = new Feed({ log, rooms, people, presence, carrier, now, observe })
   const stopHearing = log.onAppended((events) => feed.hear(events))
   identity.onEnded((session) => feed.endSession(session))
@@ -92,7 +109,9 @@ export const openBackend = Effect.fn("openBackend")(function* (settings: Backend
     feed,
     commands: makeCommands(log, spend, { measures, traces }),
     messages: makeMessages(run, people, log.epoch),
-    media: makeMedia({ run, dir: mediaDir, now, rooms, spend }),
+    legacy: makeLegacy(run, people),
+    push,
+    media,
     now,
     newId,
   }

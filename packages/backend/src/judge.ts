@@ -51,6 +51,7 @@ class RoomBatch extends Fold implements Batch<Command, Rejection> {
   readonly tried: Warm<true>
   readonly names = new Map<string, RoomId>()
   readonly images = new Map<MediaKey, StoredImage & { readonly room: string; readonly owner: string }>()
+  readonly gone = new Set<MediaKey>()
   readonly #invitation: InvitationCode
   readonly #streams = new Set<string>()
 
@@ -97,6 +98,7 @@ class RoomBatch extends Fold implements Batch<Command, Rejection> {
       answered: "replyTo" in command && command.replyTo ? this.messages.get(command.replyTo) : undefined,
       reacted: "emoji" in command && this.reactions.get(reactionKey(command.message, command.emoji, by)) === true,
       images: command._tag === "PostMessage" ? this.#imagesOf(command.room, by) : new Map(),
+      gone: this.gone,
       invited: command._tag === "JoinRoom" && room !== undefined && this.#isInvited(command.invitation, room),
       nameTaken: "name" in command && (this.names.get(command.name) ?? command.room) !== command.room,
     }

@@ -43,6 +43,12 @@ export class Measures {
     "from",
     resumes,
   )
+  readonly #pushes = this.meter.counters(
+    "roomlog_push_total",
+    "Notifications by what became of them",
+    "outcome",
+    pushes,
+  )
 
   /** A batch was committed. */
   appended(events: number, commands: number, milliseconds: number): void {
@@ -79,8 +85,14 @@ export class Measures {
   resumed(from: Resume): void {
     this.#resumes.add(from)
   }
+
+  /** A notification was handed to the service behind a device, which took it, or did not (yet), or knows no such device. */
+  pushed(outcome: "sent" | "retry" | "failed" | "dead"): void {
+    this.#pushes.add(outcome)
+  }
 }
 
 const outcomes: ReadonlyArray<Outcome> = ["accepted", "repeated", "refused", "failed"]
 const resumes: ReadonlyArray<Resume> = ["nothing", "memory", "database", "reset"]
+const pushes = ["sent", "retry", "failed", "dead"]
 const reasons = Object.keys(codes)

@@ -113,4 +113,73 @@ end $note$;
 create trigger session_ended after delete on session referencing old table as ended
   for each statement execute function note_session_ends();`,
   },
+  {
+    name: "0004-images",
+    sql: `
+alter table media add column placeholder text;
+alter table media add column thumb boolean not null default false;
+alter table media add column stored_at timestamptz not null default now();
+alter table media add column collected_at timestamptz;
+alter table media add column erased_at timestamptz;
+create table shown (
+  message uuid not null,
+  key text not null,
+  removed_at bigint,
+  primary key (message, key)
+);
+create index shown_key on shown (key);
+insert into shown (message, key, removed_at)
+  select distinct i.id, image ->> 'key', (i.view -> 'removed' ->> 'at')::bigint
+  from item i, jsonb_array_elements(coalesce(i.view -> 'kept' -> 'images', i.view -> 'images')) as image
+  where i.id is not null;`,
+  },
+  {
+    name: "0005-push",
+    sql: `
+create table push_device (
+  id text primary key,
+  user_id uuid not null,
+  session text not null references session on delete cascade,
+  kind text not null,
+  address jsonb not null,
+  seen_at timestamptz not null
+);
+create index push_device_of on push_device (user_id, seen_at);
+create index push_device_session on push_device (session);
+create table push_rule (
+  user_id uuid not null,
+  room uuid not null,
+  notify text not null,
+  primary key (user_id, room)
+);
+create index push_rule_all on push_rule (room) where notify = 'all';
+create unlogged table push_attendance (
+  session text primary key references session on delete cascade,
+  user_id uuid not null,
+  room uuid not null,
+  until timestamptz not null
+);
+create index push_attendance_of on push_attendance (user_id, room);
+create table push_notice (
+  device text not null references push_device on delete cascade,
+  part smallint not null,
+  pos bigint not null,
+  user_id uuid not null,
+  room uuid not null,
+  seq bigint not null,
+  created_at timestamptz not null,
+  due_at timestamptz not null,
+  sent_at timestamptz,
+  primary key (device, part, pos)
+);
+create index push_notice_created on push_notice (created_at);
+create table push_turn (
+  device text primary key references push_device on delete cascade,
+  due_at timestamptz not null,
+  version integer not null,
+  tries integer not null,
+  claim uuid
+);
+create index push_turn_due on push_turn (due_at);`,
+  },
 ]

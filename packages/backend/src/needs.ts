@@ -14,6 +14,8 @@ export interface Known {
   readonly tried: Warm<true>
   readonly names: Map<string, RoomId>
   readonly images: Map<MediaKey, StoredImage & { readonly room: string; readonly owner: string }>
+  /** Images of removed messages whose files are going or gone. */
+  readonly gone: Set<MediaKey>
 }
 
 type Asked = ReadonlyArray<Submission<Command>>
@@ -27,6 +29,7 @@ export const load = async (submissions: Asked, known: Known, query: Query): Prom
     loadReactions(submissions, known, query),
     loadNames(submissions, known, query),
     loadImages(submissions, known, query),
+    loadGone(submissions, known, query),
   ])
 }
 
@@ -124,11 +127,28 @@ const loadImages = async (submissions: Asked, { images }: Known, query: Query): 
     submissions.flatMap(({ content }) => (content._tag === "PostMessage" ? content.images.map(({ key }) => key) : [])),
   )
   if (asked.length === 0) return
-  const found = await query<StoredImage & { room: string; owner: string }>(
-    "select key, room, owner, type, width, height, bytes from media where key = any($1::text[])",
+  const found = await query<
+    Omit<StoredImage, "placeholder"> & { room: string; owner: string; placeholder: string | null }
+  >(
+    `select key, room, owner, type, width, height, bytes, placeholder from media
+     where key = any($1::text[]) and collected_at is null`,
     [asked],
   )
-  for (const image of found) images.set(image.key, image)
+  for (const { placeholder, ...image } of found)
+    images.set(image.key, placeholder === null ? image : { ...image, placeholder })
+}
+
+const loadGone = async (submissions: Asked, { gone }: Known, query: Query): Promise<void> => {
+  const asked = distinct(
+    submissions.flatMap(({ content }) => (content._tag === "RestoreMessage" ? [content.message] : [])),
+  )
+  if (asked.length === 0) return
+  const found = await query<{ key: MediaKey }>(
+    `select m.key from shown s join media m on m.key = s.key
+     where s.message = any($1::uuid[]) and m.collected_at is not null`,
+    [asked],
+  )
+  for (const { key } of found) gone.add(key)
 }
 
 const distinct = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]

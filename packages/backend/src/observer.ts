@@ -27,15 +27,19 @@ export const makeObserver = (
     traces?.appended(events, milliseconds)
   },
   told: (events, subscribers, heard) => {
-    const since = { decided: now() - events[0]!.at, heard: performance.now() - heard }
-    measures.told(subscribers, since)
-    traces?.told(events, subscribers, since.heard)
+    const milliseconds = performance.now() - heard
+    const age = now() - events[0]!.at
+    measures.told(subscribers, { decided: age < hour ? age : milliseconds, heard: milliseconds })
+    traces?.told(events, subscribers, milliseconds)
   },
   resumed: (from) => measures.resumed(from),
   ended: ({ _tag }) => {
     if (_tag === "slow") measures.slow()
   },
 })
+
+/** What is said to have happened longer ago was taken over from elsewhere, and did not take so long to be told. */
+const hour = 3_600_000
 
 /** What runs is watched until the scope closes; with a tracer it has spans. */
 export const openWatch = (watchers: Watchers): Effect.Effect<Traces | undefined, never, Scope.Scope> =>

@@ -30,6 +30,7 @@ export const tables: ReadonlyArray<InlineTable> = [
     columns: { message: "uuid", emoji: "text", user_id: "uuid", given: "boolean" },
     key: ["message", "emoji", "user_id"],
   },
+  { table: "shown", columns: { message: "uuid", key: "text", removed_at: "bigint" }, key: ["message", "key"] },
 ]
 
 /** What a batch changed, by kind of thing. */
@@ -48,6 +49,7 @@ export const rows = ({ rooms, members, messages, reactions, notices }: Changed):
     ["member", members.changes().map(([key, role]) => [...key.split("/"), role])],
     ["item", [...messages.changes().map(([, message]) => itemRow(message!)), ...notices.map(itemRow)]],
     ["reaction", reactions.changes().map(([key, given]) => [...key.split("/"), given === true])],
+    ["shown", messages.changes().flatMap(([, message]) => shownRows(message!))],
   ])
 
 /** Keys in memory are the tables' keys, in their order. */
@@ -66,6 +68,10 @@ export const roomRow = (room: Room.Room) => [
   room.members,
   room.owners,
 ]
+
+/** Which images a message shows, or showed until it was removed. */
+const shownRows = ({ id, images, kept, removed }: Message.Message) =>
+  [...new Set((kept?.images ?? images).map(({ key }) => key))].map((key) => [id, key, removed?.at ?? null])
 
 const itemRow = (item: Message.Message | NoticeView) => [
   item.room,

@@ -1,6 +1,7 @@
 import { type Actor, type Backend, type End, type Frame, Rejected, type Sink } from "@roomlog/backend"
-import { type FeedItem, RoomId, Token, UserId } from "@roomlog/schemas"
+import { type DeliveredEvent, type FeedItem, RoomId, Token, UserId } from "@roomlog/schemas"
 import { afterEach, expect, test, vi } from "vitest"
+import type { Mark } from "./mark.ts"
 import type { Packet } from "./packets.ts"
 import { Stay } from "./stay.ts"
 
@@ -11,11 +12,12 @@ const other = UserId.make("00000000-0000-7000-8000-000000000003")
 afterEach(() => void vi.useRealTimers())
 
 /** A feed that says what the test lets it say. */
-const stage = (from?: string) => {
+const stage = (since?: Mark) => {
   const follows: (string | undefined)[] = []
   const sent: string[] = []
   let stopped = 0
   let hungUp = 0
+  const lost: RoomId[] = []
   let sink: Sink | undefined
   const feed = {
     follow: (_room: RoomId, _actor: Actor, token: string | undefined, next: Sink) => {
@@ -26,15 +28,19 @@ const stage = (from?: string) => {
       }
     },
   }
-  const backend = { feed, now: () => 0 } as unknown as Pick<Backend, "feed" | "now">
+  const token = (seq: number) => Token.make(`0123abcd.${seq}`)
+  const backend = { feed: { ...feed, token }, now: () => 0 } as unknown as Pick<Backend, "feed" | "now">
   const outbox = {
-    send: ({ text }: Packet) => void sent.push(JSON.parse(text.slice(1))[1].message),
+    send: ({ text }: Packet) => {
+      const { message, image } = JSON.parse(text.slice(1))[1]
+      sent.push(image?.replace("/media/chat_images/", "") ?? message)
+    },
     buffered: () => 0,
     hangUp: () => {
       hungUp += 1
     },
   }
-  const place = { room, actor: me, from: from === undefined ? undefined : Token.make(from) }
+  const place = { room, actor: me, since, lost: () => lost.push(room) }
   const stay = new Stay(place, outbox, backend)
   return {
     stay,
@@ -42,6 +48,7 @@ const stage = (from?: string) => {
     sent,
     stopped: () => stopped,
     hungUp: () => hungUp,
+    lost,
     says: (item: FeedItem, token = "0123abcd.5") => sink!.deliver({ token, item } as unknown as Frame),
     ends: (why: End) => sink!.end(why),
   }
@@ -49,6 +56,17 @@ const stage = (from?: string) => {
 
 const live: FeedItem = { _tag: "Live", here: [] }
 const came = (user: UserId, name: string): FeedItem => ({ _tag: "Signal", signal: { _tag: "CameOnline", user, name } })
+
+/** A message with a text and two images. */
+const illustrated = (seq: number) =>
+  ({
+    ...{ room, seq, at: 0, by: other, name: "Ben", command: "" },
+    event: {
+      _tag: "MessagePosted",
+      text: `${seq}`,
+      images: ["a", "b"].map((name) => ({ key: `${seq} ${name}.png` })),
+    },
+  }) as unknown as DeliveredEvent
 
 test("who comes hears of itself once, whether or not it is the first of its person, and of others", async () => {
   const { stay, says, sent } = stage()
@@ -61,7 +79,7 @@ test("who comes hears of itself once, whether or not it is the first of its pers
 })
 
 test("a token that cannot be continued is said in words, and following goes on from now", async () => {
-  const { stay, says, ends, follows, sent, stopped } = stage("0123abcd.9")
+  const { stay, says, ends, follows, sent, stopped } = stage({ seq: 9, lines: 0 })
   says({ _tag: "Reset", reason: "ahead" })
   ends({ _tag: "reset" })
   expect(follows).toEqual(["0123abcd.9", undefined])
@@ -69,6 +87,14 @@ test("a token that cannot be continued is said in words, and following goes on f
   says(live)
   await stay.begun
   expect(sent).toEqual([expect.stringMatching(/^Not everything/), "Ann has joined the room"])
+})
+
+test("who was cut off between the lines of a message is told the rest of it, and all of the next", () => {
+  const { says, sent, follows } = stage({ seq: 4, lines: 2 })
+  expect(follows).toEqual(["0123abcd.4"])
+  says({ _tag: "Events", events: [illustrated(5), illustrated(6)] })
+  says({ _tag: "Events", events: [illustrated(7)] })
+  expect(sent).toEqual(["5 b.png", "6", "6 a.png", "6 b.png", "7", "7 a.png", "7 b.png"])
 })
 
 test("a feed that failed is asked again from the last token, and the client notices nothing", async () => {
@@ -109,10 +135,11 @@ test("a feed that fails or refuses before it is live is why the client is not in
 })
 
 test("who may not read any more is told so in words", () => {
-  const { says, ends, sent } = stage()
+  const { says, ends, sent, lost } = stage()
   says(live)
   ends({ _tag: "refused", rejection: { _tag: "RoomNotFound", room } })
   expect(sent.at(-1)).toMatch(/may not read/)
+  expect(lost).toEqual([room])
 })
 
 test.each<End>([{ _tag: "slow" }, { _tag: "closing" }])(

@@ -1,5 +1,6 @@
 import { type Actor, type Backend, type End, type Frame, Rejected, type Sink, sentence } from "@roomlog/backend"
 import type { RoomId, Token } from "@roomlog/schemas"
+import type { Mark } from "./mark.ts"
 import type { Outbox } from "./outbox.ts"
 import { packet, packetsOf } from "./packets.ts"
 import { joined, system } from "./translate.ts"
@@ -12,7 +13,9 @@ export interface Place {
   readonly room: RoomId
   readonly actor: Actor
   /** Where a client that was away goes on from. */
-  readonly from: Token | undefined
+  readonly since: Mark | undefined
+  /** Called when it is over before it was stopped: the client may not read here any more. */
+  readonly lost: () => void
 }
 
 /** An old client's stay in a room: what the feed says reaches it translated, through resets and failures, until it stops. */
@@ -25,6 +28,8 @@ export class Stay {
   readonly #begin = Promise.withResolvers<void>()
   #stopFollowing = (): void => {}
   #last: Token | undefined
+  /** Lines of the next message that the client has heard before. */
+  #heard: number
   #isHere = false
   #isOver = false
 
@@ -33,7 +38,8 @@ export class Stay {
     this.#outbox = outbox
     this.#backend = backend
     this.begun = this.#begin.promise
-    this.#follow(place.from)
+    this.#heard = place.since?.lines ?? 0
+    this.#follow(place.since && backend.feed.token(place.since.seq))
   }
 
   stop(): void {
@@ -59,7 +65,10 @@ export class Stay {
     if (item._tag === "Reset") return this.#say("Not everything that you missed can be sent again. Load the history.")
     // Who came first was told so when it went live.
     if (item._tag === "Signal" && item.signal._tag === "CameOnline" && item.signal.user === this.#place.actor.id) return
-    for (const packet of packetsOf(frame, this.#backend.now)) this.#outbox.send(packet)
+    const packets = packetsOf(frame, this.#backend.now)
+    if (item._tag !== "Events" || this.#heard === 0) return packets.forEach(this.#outbox.send)
+    packets.slice(this.#heard).forEach(this.#outbox.send)
+    this.#heard = 0
   }
 
   /** Every old client waits for this line about itself, also one whose person is here with another socket already. */
@@ -72,11 +81,19 @@ export class Stay {
 
   #ended(why: End): void {
     if (this.#isOver) return
-    if (why._tag === "reset") return this.#follow(undefined)
+    if (why._tag === "reset") return this.#startAfresh()
     if (why._tag === "failed" && this.#isHere) return this.#comeBack()
-    if (why._tag === "refused" && this.#isHere) this.#say(sentence(why.rejection))
+    if (why._tag === "refused" && this.#isHere) {
+      this.#say(sentence(why.rejection))
+      this.#place.lost()
+    }
     if (why._tag === "slow" || why._tag === "closing") this.#outbox.hangUp()
     this.#begin.reject(reasonOf(why))
+  }
+
+  #startAfresh(): void {
+    this.#heard = 0
+    this.#follow(undefined)
   }
 
   #comeBack(): void {

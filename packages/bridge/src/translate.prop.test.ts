@@ -1,6 +1,7 @@
 import { CommandId, type DeliveredEvent, MediaKey, MessageId, RoomId, UserId } from "@roomlog/schemas"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { markAt } from "./mark.ts"
 import { packet } from "./packets.ts"
 import { heard } from "./translate.ts"
 
@@ -21,7 +22,7 @@ const image = fc.record({
 })
 const posted: fc.Arbitrary<DeliveredEvent> = fc.record({
   room: uuid.map((id) => RoomId.make(id)),
-  seq: fc.nat(),
+  seq: fc.integer({ min: 1, max: 2 ** 40 }),
   at: fc.integer({ min: 0, max: 4e12 }),
   by: uuid.map((id) => UserId.make(id)),
   name: text,
@@ -30,7 +31,7 @@ const posted: fc.Arbitrary<DeliveredEvent> = fc.record({
     _tag: fc.constant("MessagePosted" as const),
     message: uuid.map((id) => MessageId.make(id)),
     text,
-    images: fc.array(image, { maxLength: 3 }),
+    images: fc.array(image, { maxLength: 10 }),
     replyTo: fc.constant(null),
   }),
 })
@@ -43,9 +44,11 @@ test("a translated message has exactly the old fields, and in them nothing but w
       if (event._tag !== "MessagePosted") return
       const lines = heard(delivered)
       expect(lines).toHaveLength(event.images.length + (event.text === "" ? 0 : 1))
-      for (const line of lines) {
+      for (const [i, line] of lines.entries()) {
         expect(Object.keys(line).sort()).toEqual(fields)
-        expect([line.username, line.seq, Date.parse(line.timestamp)]).toEqual([name, seq, at])
+        expect([line.username, Date.parse(line.timestamp)]).toEqual([name, at])
+        const isLast = i === lines.length - 1
+        expect(markAt(line.seq)).toEqual(isLast ? { seq, lines: 0 } : { seq: seq - 1, lines: i + 1 })
         expect(line.message).toBe(line.content_type === "text" ? event.text : "")
       }
       expect(lines.flatMap(({ image }) => image ?? [])).toEqual(

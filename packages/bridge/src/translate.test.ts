@@ -34,12 +34,12 @@ test("an image is a message without text", () => {
   ])
 })
 
-test("a text with two images is three messages, the text first, all with one seq", () => {
+test("a text with two images is three messages, the text first, and the last has the seq", () => {
   const images = [image("img_1735212345_ab12.png"), image("img_1735212346_cd34.gif")]
   const lines = heard(delivered({ _tag: "MessagePosted", message, text: "Look", images, replyTo: null }))
   expect(lines.map(({ message, image, seq }) => [message, image, seq])).toEqual([
-    ["Look", null, 7],
-    ["", "/media/chat_images/img_1735212345_ab12.png", 7],
+    ["Look", null, 6.0625],
+    ["", "/media/chat_images/img_1735212345_ab12.png", 6.125],
     ["", "/media/chat_images/img_1735212346_cd34.gif", 7],
   ])
 })

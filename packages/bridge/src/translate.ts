@@ -1,4 +1,5 @@
 import { type CommandOf, type DeliveredEvent, mediaPath, type Signal, type StoredImage } from "@roomlog/schemas"
+import { numberOf } from "./mark.ts"
 
 /** The only thing an old client hears, as the event `message`. `message` is plain text, exactly as it was written. */
 export interface OldMessage {
@@ -12,19 +13,21 @@ export interface OldMessage {
   readonly timestamp: string
 }
 
-/** A stored message. `seq` is what a client that was away comes back with. */
+/** A stored message, or one of its lines. `seq` is what a client that was away comes back with (`mark.ts`). */
 export interface OldPost extends OldMessage {
   readonly seq: number
 }
 
-/** What old clients hear of an event: the text, then each image in a line of its own, all with one seq. Edits, removals and reactions came after their time: they hear nothing of those. */
+/** What old clients hear of an event: the text, then each image in a line of its own; the last one has the event's seq. Edits, removals and reactions came after their time: they hear nothing of those. */
 export const heard = ({ event, name, at, seq }: DeliveredEvent): ReadonlyArray<OldPost> => {
   if (event._tag !== "MessagePosted") return []
-  const line = { username: name, timestamp: iso(at), seq }
-  return [
-    ...(event.text === "" ? [] : [{ ...line, message: event.text, image: null, content_type: "text" } as const]),
-    ...event.images.map(({ key }) => ({ ...line, message: "", image: mediaPath(key), content_type: "image" }) as const),
+  const by = { username: name, timestamp: iso(at) }
+  const lines: ReadonlyArray<OldMessage> = [
+    ...(event.text === "" ? [] : [{ ...by, message: event.text, image: null, content_type: "text" } as const]),
+    ...event.images.map(({ key }) => ({ ...by, message: "", image: mediaPath(key), content_type: "image" }) as const),
   ]
+  const isLast = (line: number): boolean => line === lines.length - 1
+  return lines.map((line, i) => ({ ...line, seq: isLast(i) ? seq : numberOf({ seq: seq - 1, lines: i + 1 }) }))
 }
 
 /** What old clients hear of a signal: who came and who went. */

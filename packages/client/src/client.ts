@@ -4,6 +4,7 @@ import { backoff, type Clock, wallClock } from "./clock.ts"
 import type { Readable, Roomlog, Store, Upload } from "./contract.ts"
 import { insist, once, patience } from "./insist.ts"
 import { openOutbox } from "./message/outbox.ts"
+import { pushCalls } from "./push/calls.ts"
 import { openRoom } from "./room/actions.ts"
 import { isRefusal, roomCalls } from "./room/commands.ts"
 import { watchRooms } from "./room/list.ts"
@@ -86,6 +87,7 @@ export const makeClient = ({ server, origin, store, clock = wallClock, retryDela
       return one.open
     },
     history: (query) => insist(() => server.history(query), needs),
+    push: pushCalls(needs),
     upload: (room, file): Upload => upload(room, file),
     close: () => {
       for (const { open } of [...opened]) open.close()

@@ -2,7 +2,7 @@ import { makeClient } from "./client.ts"
 import { backoff, wallClock } from "./clock.ts"
 import type { Connect } from "./contract.ts"
 import { startUpload } from "./media/upload.ts"
-import { authorization, fetchOf } from "./trpc/links.ts"
+import { authorization, fetchOf } from "./trpc/needs.ts"
 import { trpcServer } from "./trpc/server.ts"
 
 /** Opens a connection. It mends itself until `close`. Nothing goes over the network before something is asked. */

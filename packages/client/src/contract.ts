@@ -1,10 +1,13 @@
 import type {
+  Device,
   HistoryPage,
   HistoryQuery,
   Image,
   Member,
   MessageId,
   MessageView,
+  NoticeRule,
+  Notify,
   Profile,
   Rejection,
   RoomId,
@@ -147,6 +150,20 @@ export interface Upload {
 /** What somebody's room list shows, kept up to date by the server. */
 export type RoomList = ReadonlyArray<RoomSummary>
 
+/** Notifications of somebody who is away: on which devices, and of what. */
+export interface Push {
+  /** The server's public key for Web Push, in base64url. */
+  readonly key: () => Promise<string>
+  /** Notifies me on this device from now on. Telling it again is harmless. */
+  readonly subscribe: (device: Device) => Promise<void>
+  readonly unsubscribe: (device: Device) => Promise<void>
+  /** My wishes; rooms without one are "mentions". */
+  readonly rules: () => Promise<ReadonlyArray<NoticeRule>>
+  readonly setRule: (room: RoomId, notify: Notify) => Promise<void>
+  /** Says which room I look at now, so that nothing in it is notified. Holds for a minute; one try, no retry. */
+  readonly attend: (room: RoomId | null) => Promise<void>
+}
+
 /** A connection to a Roomlog server. */
 export interface Roomlog {
   readonly connection: Readable<Connection>
@@ -179,6 +196,7 @@ export interface Roomlog {
   /** Opens a room for reading and writing; at a seq, or at the newest items. The same room may be opened several times. */
   readonly open: (room: RoomId, at?: Seq) => OpenRoom
   readonly history: (query: HistoryQuery) => Promise<HistoryPage>
+  readonly push: Push
   /** Uploads an image for a room; its key goes into a later message. */
   readonly upload: (room: RoomId, file: File) => Upload
   readonly close: () => void

@@ -15,7 +15,7 @@ import type {
   Session,
   Token,
 } from "@roomlog/schemas"
-import type { Connection, Readable } from "./contract.ts"
+import type { Connection, Push, Readable } from "./contract.ts"
 
 /** The answer never came: the connection was lost, the server broke or took too long. Asking again is safe and right. */
 export class Lost extends Error {
@@ -60,5 +60,6 @@ export interface Server {
   readonly typing: (room: RoomId) => Promise<void>
   readonly follow: (query: { readonly room: RoomId; readonly from?: Token }, listener: Listener<Frame>) => () => void
   readonly activity: (listener: Listener<ActivityItem>) => () => void
+  readonly push: Push
   readonly close: () => void
 }

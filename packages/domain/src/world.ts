@@ -22,6 +22,8 @@ export interface World {
   readonly reacted?: boolean
   /** Images that the asking one has uploaded for this room. */
   readonly images?: ReadonlyMap<MediaKey, StoredImage>
+  /** Images that were deleted for good. */
+  readonly gone?: ReadonlySet<MediaKey>
   /** Whether the command carries the room's valid invitation code. */
   readonly invited?: boolean
   /** Whether another room has the name that the command asks for. */

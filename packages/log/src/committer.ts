@@ -174,7 +174,7 @@ export class Committer<Content, Refusal> {
     const batch = judge.batch(part)
     const submissions = group.map(({ submission }) => submission)
     const [seqs] = await Promise.all([this.#seqsOf(submissions, query), batch.load(submissions, query)])
-    return decide(group, batch, { part, pos: this.#pos, seqs, at: now() })
+    return decide(group, batch, { part, pos: this.#pos, seqs, now: now() })
   }
 
   /** Newest seq of each stream, from memory or the database; may be newer than memory, and then nothing commits. */

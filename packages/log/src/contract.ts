@@ -17,7 +17,7 @@ export interface Stored {
   readonly index: number
   /** What in the stream it is about (a UUID), so that one thing's story is one index probe. */
   readonly subject: string | null
-  /** Milliseconds since 1970 by the appending node's clock. */
+  /** Milliseconds since 1970 by the appending node's clock, or as the command said; never an order. */
   readonly at: number
   /** JSON object; empty after erasure. */
   readonly body: Record<string, unknown>
@@ -37,6 +37,11 @@ export interface Submission<Content> {
   readonly actor: string
   readonly command: string
   readonly content: Content
+  /**
+   * Milliseconds since 1970 when it happened, for what is taken over from elsewhere; now, when left out. Order is by
+   * place and not by time. No part of what the command asks for: a repeat with another time is a repeat.
+   */
+  readonly at?: number
 }
 
 /** Where an accepted command's last event stands. */

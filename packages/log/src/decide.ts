@@ -18,18 +18,19 @@ export interface Standing {
   readonly pos: number
   /** Newest seq of each stream; moved on by deciding. */
   readonly seqs: Map<string, number>
-  readonly at: number
+  /** When everything happens that does not say when it happened. */
+  readonly now: number
 }
 
 /** Judges one command after another, each on what those before it did, and gives every event its place. */
 export const decide = <Content, Refusal>(
   group: ReadonlyArray<Waiting<Content, Refusal>>,
   batch: Batch<Content, Refusal>,
-  { part, pos: head, seqs, at }: Standing,
+  { part, pos: head, seqs, now }: Standing,
 ): Decided<Content, Refusal> => {
   const decided: Decided<Content, Refusal> = { batch, events: [], fingerprints: [], accepted: [], refused: [] }
   for (const command of group) {
-    const { stream, actor, command: id } = command.submission
+    const { stream, actor, command: id, at = now } = command.submission
     const seq = seqs.get(stream) ?? 0
     const pos = head + decided.events.length
     const verdict = batch.judge(command.submission, { part, pos: pos + 1, seq: seq + 1, at })

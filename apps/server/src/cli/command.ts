@@ -26,15 +26,22 @@ export interface Given {
   readonly options: Readonly<Record<string, string | boolean | undefined>>
   /** Everything behind the name, untouched. */
   readonly args: ReadonlyArray<string>
-  /** The environment, changed by `--database`. */
+  /** The environment, changed by `--database` if that is not an option of the command's own. */
   readonly config: () => Config
 }
 
 /** What was typed is no command as they are; the message says what to type. */
 export class Misused extends Error {}
 
+/** What a command takes: its own options, and what every command takes where it means nothing else by it. */
+export const optionsOf = ({ options }: Command): Readonly<Record<string, Option>> => ({
+  ...options,
+  ...common,
+  ...options,
+})
+
 /** What every command takes. */
-export const common: Readonly<Record<string, Option>> = {
+const common: Readonly<Record<string, Option>> = {
   database: { value: "URL", meaning: "Postgres to use, instead of what DATABASE_URL says" },
   help: { meaning: "Says this" },
 }
@@ -49,7 +56,7 @@ export const given = (command: Command, args: ReadonlyArray<string>, io: Io): Gi
   if (extra !== undefined) throw new Misused(`\`roomlog ${command.name}\` has no place for "${extra}". ${usage}`)
   const { database } = values
   const environment =
-    typeof database === "string"
+    typeof database === "string" && !("database" in command.options)
       ? { ...io.environment, DATABASE_URL: database, DATABASE_LISTEN_URL: undefined }
       : io.environment
   return { wanted: positionals, options: values, args, config: () => readConfig(environment) }
@@ -65,7 +72,7 @@ export const wholeNumber = ({ options }: Given, name: string): number | undefine
 
 const parsed = (command: Command, args: ReadonlyArray<string>) => {
   const options = Object.fromEntries(
-    Object.entries({ ...command.options, ...common }).map(([name, { value }]) => [
+    Object.entries(optionsOf(command)).map(([name, { value }]) => [
       name,
       { type: value === undefined ? ("boolean" as const) : ("string" as const) },
     ]),

@@ -4,36 +4,60 @@ import type { Query } from "@roomlog/log"
 import type { Examination, Finding } from "./doctor.ts"
 import { count } from "./lines.ts"
 
-/** Images that are known and not there, and the reverse. */
+/** Images and thumbnails that are known and not there, and the reverse. */
 export const mediaFindings: Examination = async ({ query }, { mediaDir }) => {
-  const folder = join(mediaDir, "chat_images")
-  const files = new Set(await readdir(folder).catch(nothingIfMissing))
-  const [known, lost] = await compared(query, files)
-  const left = await grownUp(folder, files)
+  const [images, thumbs] = [join(mediaDir, "chat_images"), join(mediaDir, "thumbs")]
+  const files = new Set(await readdir(images).catch(nothingIfMissing))
+  const small = new Set(await readdir(thumbs).catch(nothingIfMissing))
+  const { known, lost, withoutThumb } = await compared(query, { files, small })
+  const left = [...(await grownUp(images, files)), ...(await grownUp(thumbs, small))]
   const findings: Array<Finding> = []
   if (lost.length > 0)
     findings.push({
       is: "wrong",
-      text: `${named(lost)} known and not in ${folder}: restore the folder from its backup, or let all nodes share one`,
+      text: `${named(lost)} known and not in ${images}: restore the folder from its backup, or let all nodes share one`,
+    })
+  if (withoutThumb.length > 0)
+    findings.push({
+      is: "wrong",
+      text: `${named(withoutThumb)} without a thumbnail in ${thumbs}: restore the folder from its backup`,
     })
   if (left.length > 0)
-    findings.push({ is: "wrong", text: `${named(left)} in ${folder} and known to nobody: they may be deleted` })
+    findings.push({
+      is: "wrong",
+      text: `${named(left)} in ${mediaDir} and known to nobody: the server deletes them when they are a day old`,
+    })
   return findings.length > 0 ? findings : [{ is: "well", text: `${count(known)} known, and all there` }]
 }
 
-/** How many images are known and which of them have no file. Takes those with a row out of the files. */
-const compared = async (query: Query, files: Set<string>): Promise<readonly [number, ReadonlyArray<string>]> => {
+interface Compared {
+  readonly known: number
+  /** Without a file. */
+  readonly lost: ReadonlyArray<string>
+  readonly withoutThumb: ReadonlyArray<string>
+}
+
+/** Holds the images that should be there against the files. Takes those with a row out of the files. */
+const compared = async (
+  query: Query,
+  { files, small }: { readonly files: Set<string>; readonly small: Set<string> },
+): Promise<Compared> => {
   const lost: Array<string> = []
+  const withoutThumb: Array<string> = []
   let known = 0
   for (let after = ""; ; ) {
-    const rows = await query<{ readonly key: string }>(
-      "select key from media where key > $1 order by key limit 10000",
+    const rows = await query<{ readonly key: string; readonly thumb: boolean }>(
+      "select key, thumb from media where key > $1 and erased_at is null order by key limit 10000",
       [after],
     )
-    for (const { key } of rows) if (!files.delete(key)) lost.push(key)
+    for (const { key, thumb } of rows) {
+      const hasThumb = small.delete(key.replace(/\.\w+$/, ".webp"))
+      if (!files.delete(key)) lost.push(key)
+      else if (thumb && !hasThumb) withoutThumb.push(key)
+    }
     known += rows.length
     const last = rows.at(-1)
-    if (last === undefined) return [known, lost]
+    if (last === undefined) return { known, lost, withoutThumb }
     after = last.key
   }
 }

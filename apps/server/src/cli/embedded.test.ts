@@ -82,6 +82,7 @@ test("rooms and people are listed and shown", async () => {
 
 describe("the doctor", () => {
   const image = `img_1700000000_${"a".repeat(32)}.png`
+  const large = `img_1700000000_${"d".repeat(32)}.png`
 
   test("finds nothing wrong with what is well", async () => {
     const { code, out } = await asked(settings, "doctor")
@@ -96,7 +97,10 @@ describe("the doctor", () => {
       "insert into projection (name, version, part, pos, poison_pos, poison_error) values ('search', 1, 0, 2, 3, 'no such word')",
       `insert into media (key, room, owner, type, width, height, bytes, created_at)
        values ('${image}', '${randomUUID()}', '${randomUUID()}', 'image/png', 1, 1, 1, 1)`,
+      `insert into media (key, room, owner, type, width, height, bytes, created_at, thumb)
+       values ('${large}', '${randomUUID()}', '${randomUUID()}', 'image/png', 900, 1, 1, 1, true)`,
     )
+    await writeFile(join(dataDir, "media", "chat_images", large), "")
     const orphan = join(dataDir, "media", "chat_images", image.replace(/a{32}/, "b".repeat(32)))
     await writeFile(orphan, "")
     await utimes(orphan, 1, 1)
@@ -108,11 +112,13 @@ describe("the doctor", () => {
     expect(out).toMatch(/WRONG projections search 1 stands still before event 3 of partition 0 \(no such word\)/)
     expect(out).toMatch(/WRONG images +1 image \(img_1700000000_aaaa.*\) known and not in/)
     expect(out).toMatch(/WRONG images +1 image \(img_1700000000_bbbb/)
-    expect(out).toMatch(/Wrong: 5\.\n$/)
+    expect(out).toMatch(/WRONG images +1 image \(img_1700000000_dddd.*\) without a thumbnail/)
+    expect(out).toMatch(/Wrong: 6\.\n$/)
     const retried = await asked(settings, "projection", "retry", "search")
     expect(retried).toMatchObject({ code: 0, out: "search tries again in 1 partition.\n" })
     await meddle("update log_head set pos = pos - 1", "delete from projection", "delete from media")
     await rm(orphan)
+    await rm(join(dataDir, "media", "chat_images", large))
   })
 })
 

@@ -1,4 +1,4 @@
-import { type Command, common, type Option } from "./command.ts"
+import { type Command, type Option, optionsOf } from "./command.ts"
 
 /** What there is, one line for each command. */
 export const overview = (commands: ReadonlyArray<Command>): string =>
@@ -15,7 +15,7 @@ export const helpOf = (command: Command): string =>
 
 Usage: roomlog ${called(command)} [options]
 
-${table(Object.entries({ ...command.options, ...common }).map(optionLine))}`
+${table(Object.entries(optionsOf(command)).map(optionLine))}`
 
 const called = ({ name, wants }: Command): string => [name, ...wants].join(" ")
 

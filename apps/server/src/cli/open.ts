@@ -27,7 +27,8 @@ export const withDatabase = <A>(config: Config, work: (driver: Driver) => Promis
     ),
   )
 
-const hasLog = async (query: Query): Promise<boolean> => {
+/** Whether a Roomlog is in this database. */
+export const hasLog = async (query: Query): Promise<boolean> => {
   const [found] = await query("select 1 where to_regclass('event') is not null and to_regclass('agreed') is not null")
   return found !== undefined
 }

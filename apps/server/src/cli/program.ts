@@ -1,6 +1,7 @@
 import { type Command, given, Misused } from "./command.ts"
 import { doctor } from "./doctor.ts"
 import { helpOf, overview } from "./help.ts"
+import { importDjango } from "./import/django.ts"
 import type { Io } from "./io.ts"
 import { logTail } from "./logTail.ts"
 import { migrate } from "./migrate.ts"
@@ -24,6 +25,7 @@ const commands: ReadonlyArray<Command> = [
   userShow,
   userSignOut,
   restored,
+  importDjango,
 ]
 
 /** Does what was typed behind `roomlog`. Answers the exit code: 0 done, 1 it did not go well, 2 it was not understood. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net"
 import { Effect } from "effect"
 import type { WebSocketServer } from "ws"
 import type { OriginCheck } from "./origin.ts"
+import { endSlow } from "./slow.ts"
 
 type Door = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -61,9 +62,12 @@ export const listen = (http: Server, { host, port }: { readonly host: string; re
       }),
   )
 
-/** A server without listeners yet, with limits against slow and huge requests. */
-export const newServer = (): Server =>
-  createServer({ headersTimeout: 10_000, requestTimeout: 120_000, maxHeaderSize: 16 * 1024 })
+/** A server without doors yet, with limits against slow and huge requests. */
+export const newServer = (): Server => {
+  const http = createServer({ headersTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 16 * 1024 })
+  endSlow(http)
+  return http
+}
 
 const refuse = (response: ServerResponse, status: number, detail: string): void => {
   response.writeHead(status, { "content-type": "application/json", connection: "close" })

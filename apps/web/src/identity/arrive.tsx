@@ -5,7 +5,7 @@ import { refusal } from "./rejection.ts"
 import { remember, remembered } from "./remembered.ts"
 
 /** The one screen before the chat: a name and a room, or only a name where the address says the room. */
-export const Arrive = () => {
+const Arrive = () => {
   const { roomlog, address, go } = useChat()
   const [name, setName] = createSignal(remembered("name"))
   const [room, setRoom] = createSignal(remembered("room") || "lobby")
@@ -111,3 +111,4 @@ export const Arrive = () => {
     </main>
   )
 }
+export default Arrive

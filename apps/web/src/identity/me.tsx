@@ -1,12 +1,18 @@
 import type { Profile } from "@roomlog/schemas"
 import { useChat } from "../context.ts"
+import { isAnyWished } from "../push/wish.ts"
 import { Avatar } from "../ui/avatar.tsx"
-import { Leave } from "../ui/icons.tsx"
+import { Bell, Leave } from "../ui/icons.tsx"
 import { toastFailure } from "../ui/toasts.tsx"
 
 /** Who I am here, and the way out. */
 export const Me = (props: { me: Profile }) => {
-  const { roomlog } = useChat()
+  const { roomlog, openDialog } = useChat()
+  /** Whoever leaves takes their notifications off this device. */
+  const leave = async () => {
+    if (isAnyWished()) await import("../push/device.ts").then(({ turnOff }) => turnOff(roomlog.push))
+    await roomlog.signOut().catch(toastFailure)
+  }
   return (
     <div class="me">
       <Avatar id={props.me.id} name={props.me.name} />
@@ -17,10 +23,13 @@ export const Me = (props: { me: Profile }) => {
       <button
         type="button"
         class="icon-button"
-        aria-label="Sign out"
-        title="Sign out"
-        onClick={() => roomlog.signOut().catch(toastFailure)}
+        aria-label="Notifications"
+        title="Notifications"
+        onClick={() => openDialog("notifications")}
       >
+        <Bell />
+      </button>
+      <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={leave}>
         <Leave />
       </button>
     </div>

@@ -2,10 +2,13 @@ import type { Roomlog, Upload } from "@roomlog/client"
 import type { Image, RoomId, StoredImage } from "@roomlog/schemas"
 import { limits } from "@roomlog/schemas/limits"
 import { type Accessor, createSignal, onCleanup } from "solid-js"
+import type { Kept } from "./kept.ts"
 
 /** An image that waits in the composer. A failed one keeps its file. */
 export interface Attachment {
   readonly id: number
+  /** Its name in the store of this browser. */
+  readonly key: string
   readonly file: File
   /** Address of the picture on this machine. */
   readonly preview: string
@@ -22,14 +25,18 @@ const types = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif
 /** What a file picker offers. */
 export const accepted = types.join(",")
 
-/** The images of one composer: each is uploaded as soon as it is added. Lives as long as the running owner. */
+/** The images of one composer: each is uploaded as soon as it is added, and is there again after a reload. Lives as long as the running owner. */
 export const makeAttachments = (roomlog: Roomlog, room: RoomId, refused: (why: string) => void) => {
   const [all, setAll] = createSignal<ReadonlyArray<Attachment>>([])
   const uploads = new Map<number, Upload>()
+  const store = makeStore(`${roomlog.me.get()?.id} ${room}`)
   let lastId = 0
 
-  const change = (id: number, changes: Partial<Attachment>) =>
+  const change = (id: number, changes: Partial<Attachment>) => {
     setAll((now) => now.map((one) => (one.id === id ? { ...one, ...changes } : one)))
+    const changed = all().find((one) => one.id === id)
+    if (changed !== undefined && ("stored" in changes || "alt" in changes)) store.keep(changed)
+  }
 
   const start = (id: number, file: File) => {
     const upload = roomlog.upload(room, file)
@@ -51,11 +58,16 @@ export const makeAttachments = (roomlog: Roomlog, room: RoomId, refused: (why: s
         refused(problem)
         continue
       }
-      const id = ++lastId
-      const preview = URL.createObjectURL(file)
-      setAll((now) => [...now, { id, file, preview, alt: "", progress: 0, stored: null, problem: null }])
-      start(id, file)
+      put({ key: `${Date.now()} ${Math.random()}`, file, alt: "", stored: null })
+      store.keep(all().at(-1)!)
     }
+  }
+
+  const put = ({ key, file, alt, stored }: Pick<Attachment, "key" | "file" | "alt" | "stored">) => {
+    const id = ++lastId
+    const preview = URL.createObjectURL(file)
+    setAll((now) => [...now, { id, key, file, preview, alt, progress: stored ? 100 : 0, stored, problem: null }])
+    if (stored === null) start(id, file)
   }
 
   const forget = ({ id, preview }: Attachment) => {
@@ -67,6 +79,7 @@ export const makeAttachments = (roomlog: Roomlog, room: RoomId, refused: (why: s
 
   const remove = (attachment: Attachment) => {
     forget(attachment)
+    store.drop(attachment.key)
     setAll((now) => now.filter(({ id }) => id !== attachment.id))
   }
 
@@ -78,15 +91,22 @@ export const makeAttachments = (roomlog: Roomlog, room: RoomId, refused: (why: s
   /** Empties the composer and gives what was in it, for a message. */
   const take = (): ReadonlyArray<Image> => {
     const images = all().flatMap(({ stored, alt }) => (stored === null ? [] : [{ ...stored, alt }]))
-    for (const { id, preview } of all()) {
+    for (const { id, key, preview } of all()) {
       uploads.delete(id)
+      store.drop(key)
       URL.revokeObjectURL(preview)
     }
     setAll([])
     return images
   }
 
-  onCleanup(() => all().forEach(forget))
+  let isOver = false
+  const isNew = ({ key }: Kept) => all().every((one) => one.key !== key)
+  store.all().then((kept) => isOver || kept.filter(isNew).forEach(put))
+  onCleanup(() => {
+    isOver = true
+    all().forEach(forget)
+  })
   return {
     all: all as Accessor<ReadonlyArray<Attachment>>,
     add,
@@ -98,6 +118,22 @@ export const makeAttachments = (roomlog: Roomlog, room: RoomId, refused: (why: s
     ready: () => all().every(({ stored }) => stored !== null),
     /** Whether any failed. */
     failed: () => all().some(({ problem }) => problem !== null),
+  }
+}
+
+/** The store of one composer, in order; a browser without one keeps nothing. */
+const makeStore = (place: string) => {
+  let working: Promise<unknown> = Promise.resolve()
+  const then = (work: (kept: typeof import("./kept.ts")) => Promise<unknown>) => {
+    working = working.then(async () => work(await import("./kept.ts"))).catch(() => {})
+  }
+  return {
+    keep: ({ key, file, alt, stored }: Attachment) => {
+      const at = Number.parseInt(key, 10)
+      then((kept) => kept.keep({ key, place, file, alt, stored, at }))
+    },
+    drop: (key: string) => then((kept) => kept.drop(key)),
+    all: async (): Promise<ReadonlyArray<Kept>> => (await import("./kept.ts")).keptAt(place).catch(() => []),
   }
 }
 

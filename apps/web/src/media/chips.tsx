@@ -1,31 +1,40 @@
-import { For, Show } from "solid-js"
+import { createSignal, For, Show } from "solid-js"
 import { useScene } from "../context.ts"
-import { Close, Undo } from "../ui/icons.tsx"
+import { Close, Picture, Undo } from "../ui/icons.tsx"
 import type { Attachment } from "./attachments.ts"
 
 /** The images that wait in the composer. */
-export const Chips = () => {
+const Chips = () => {
   const { attachments } = useScene()
   return (
-    <Show when={attachments.all().length > 0}>
-      <ul class="chips" aria-label="Images to send">
-        <For each={attachments.all().map(({ id }) => id)}>
-          {(id) => {
-            const attachment = () => attachments.all().find((one) => one.id === id)
-            return <Show when={attachment()}>{(one) => <Chip attachment={one()} />}</Show>
-          }}
-        </For>
-      </ul>
-    </Show>
+    <ul class="chips" aria-label="Images to send">
+      <For each={attachments.all().map(({ id }) => id)}>
+        {(id) => {
+          const attachment = () => attachments.all().find((one) => one.id === id)
+          return <Show when={attachment()}>{(one) => <Chip attachment={one()} />}</Show>
+        }}
+      </For>
+    </ul>
   )
 }
+export default Chips
 
 const Chip = (props: { attachment: Attachment }) => {
   const { attachments } = useScene()
+  const [unseen, setUnseen] = createSignal(false)
   const name = () => props.attachment.file.name
   return (
     <li class="chip" classList={{ "chip-failed": props.attachment.problem !== null }}>
-      <img src={props.attachment.preview} alt="" />
+      <Show
+        when={!unseen()}
+        fallback={
+          <span class="chip-unseen">
+            <Picture size={20} />
+          </span>
+        }
+      >
+        <img src={props.attachment.preview} alt="" onError={() => setUnseen(true)} />
+      </Show>
       <div class="chip-body">
         <span class="chip-name">{name()}</span>
         <Show

@@ -1,22 +1,36 @@
 import type { MessageView } from "@roomlog/schemas"
 import { limits } from "@roomlog/schemas/limits"
-import { createEffect, createSignal, lazy, on, onCleanup, onMount, Show, Suspense } from "solid-js"
+import {
+  createEffect,
+  createSignal,
+  getOwner,
+  lazy,
+  on,
+  onCleanup,
+  onMount,
+  runWithOwner,
+  Show,
+  Suspense,
+} from "solid-js"
 import { useChat, useScene } from "../context.ts"
 import { accepted } from "../media/attachments.ts"
-import { Chips } from "../media/chips.tsx"
 import { Picture, Send, Smile } from "../ui/icons.tsx"
 import { beginsText, enterSends } from "../ui/keys.ts"
 import { isTouch } from "../ui/media.ts"
 import { toastFailure } from "../ui/toasts.tsx"
+import type { Completing } from "./completing.ts"
 import { Context } from "./composerContext.tsx"
 import { draftOf, keepDraft } from "./drafts.ts"
 
+const Chips = lazy(() => import("../media/chips.tsx"))
+const Suggestions = lazy(() => import("./suggestions.tsx"))
 const EmojiPicker = lazy(() => import("./emojiPicker.tsx"))
 
 /** Where messages are written, answered and corrected. */
 export const Composer = (props: { onPage: (direction: 1 | -1) => void }) => {
   const { escapes } = useChat()
-  const { open, state, me, summary, intent, setIntent, attachments, toPresent } = useScene()
+  const scene = useScene()
+  const { open, state, me, summary, intent, setIntent, attachments, toPresent } = scene
   const [text, setText] = createSignal(draftOf(open.room))
   const [picking, setPicking] = createSignal<HTMLElement | null>(null)
   /** Sent by the writer while images were still on their way. */
@@ -30,6 +44,24 @@ export const Composer = (props: { onPage: (direction: 1 | -1) => void }) => {
     setText(next)
     if (intent().kind !== "edit") keepDraft(open.room, next)
   }
+  const [completing, setCompleting] = createSignal<Completing | null>(null)
+  const put = (next: string, caret: number) => {
+    write(next)
+    area.focus()
+    area.setSelectionRange(caret, caret)
+  }
+  const owner = getOwner()
+  /** Completes what is being written; what does that is loaded with the first sign that asks for it. */
+  const complete = () => {
+    const now = completing()
+    if (now !== null) return now.look(area)
+    if (/[@:]/.test(area.value))
+      void import("./completing.ts").then(({ makeCompleting }) =>
+        runWithOwner(owner, () => setCompleting((was) => was ?? makeCompleting(scene, put)).look(area)),
+      )
+  }
+  const listed = () => (completing()?.isOpen() ? completing() : null)
+  onCleanup(escapes.on("suggestions", () => completing()?.escape() ?? false))
   const send = () => {
     const now = intent()
     const said = text()
@@ -78,6 +110,7 @@ export const Composer = (props: { onPage: (direction: 1 | -1) => void }) => {
     )
 
   const pressed = (event: KeyboardEvent) => {
+    if (completing()?.pressed(event, area)) return
     if (enterSends(event, isTouch())) {
       event.preventDefault()
       send()
@@ -116,8 +149,20 @@ export const Composer = (props: { onPage: (direction: 1 | -1) => void }) => {
   return (
     <div class="composer">
       <div class="composer-box">
+        <Suspense>
+          <Show when={listed()}>
+            {(open) => <Suggestions completing={open()} onTake={(index) => open().take(index, area)} />}
+          </Show>
+        </Suspense>
+        <p class="unseen" role="status">
+          {listed() === null ? "" : `${listed()!.all().length} suggestions, arrow keys choose`}
+        </p>
         <Context />
-        <Chips />
+        <Suspense>
+          <Show when={attachments.all().length > 0}>
+            <Chips />
+          </Show>
+        </Suspense>
         <div class="composer-row">
           <input
             ref={files}
@@ -152,9 +197,16 @@ export const Composer = (props: { onPage: (direction: 1 | -1) => void }) => {
             value={text()}
             onInput={() => {
               write(area.value)
+              complete()
               if (area.value.trim() !== "" && intent().kind !== "edit") open.typing()
             }}
             onKeyDown={pressed}
+            onClick={() => listed()?.look(area)}
+            onBlur={() => completing()?.close()}
+            aria-autocomplete="list"
+            aria-haspopup="listbox"
+            aria-controls={listed() === null ? undefined : "suggestions"}
+            aria-activedescendant={listed() === null ? undefined : `suggestion-${listed()!.chosen()}`}
             onPaste={pasted}
           />
           <Show when={left() < 200}>

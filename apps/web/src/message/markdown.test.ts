@@ -1,3 +1,4 @@
+import { Names } from "@roomlog/domain"
 import { describe, expect, test } from "vitest"
 import { type Block, type Inline, isOnlyEmoji, parse, plain } from "./markdown.ts"
 
@@ -6,7 +7,7 @@ const said = (parts: ReadonlyArray<Inline>): string =>
     .map((part) => ("inside" in part ? said(part.inside) : part.kind === "mention" ? `@${part.name}` : part.text))
     .join("")
 const line = (text: string, names: ReadonlyArray<string> = []): ReadonlyArray<Inline> => {
-  const [block] = parse(text, names)
+  const [block] = parse(text, (key) => names.find((name) => Names.key(name) === key))
   return block?.kind === "paragraph" ? (block.lines[0] ?? []) : []
 }
 const kinds = (blocks: ReadonlyArray<Block>) => blocks.map(({ kind }) => kind)
@@ -84,7 +85,12 @@ describe("a message's text", () => {
       "mention",
       "text",
     ])
-    expect(line("@Ann (2)", ["Ann (2)", "A.*"])[0]).toEqual({ kind: "mention", name: "Ann (2)" })
+    expect(line("@Ann (2)", ["Ann (2)", "A.*"])[0]).toEqual({ kind: "mention", name: "Ann (2)", who: "Ann (2)" })
+    expect(line("**@zoe** `@Zoë`", ["Zoë"])).toMatchObject([
+      { kind: "bold", inside: [{ kind: "mention", name: "zoe", who: "Zoë" }] },
+      { kind: "text" },
+      { kind: "code" },
+    ])
   })
 
   test("never loses a word", () => {

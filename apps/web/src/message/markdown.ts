@@ -1,10 +1,15 @@
+import { Mentions } from "@roomlog/domain"
+
+/** Whose name has a key: some id of theirs, or undefined. */
+export type WhoIs = (key: string) => string | undefined
+
 /** A stretch of text inside a line. */
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "bold" | "italic"; readonly inside: ReadonlyArray<Inline> }
   | { readonly kind: "link"; readonly href: string; readonly text: string }
-  | { readonly kind: "mention"; readonly name: string }
+  | { readonly kind: "mention"; readonly name: string; readonly who: string }
 
 /** A part of a message that stands on lines of its own. */
 export type Block =
@@ -13,11 +18,10 @@ export type Block =
   | { readonly kind: "quote"; readonly lines: ReadonlyArray<ReadonlyArray<Inline>> }
   | { readonly kind: "list"; readonly start: number | null; readonly lines: ReadonlyArray<ReadonlyArray<Inline>> }
 
-/** What a message's text says, as data; nothing in it is ever markup. `names` are the people who can be mentioned. */
-export const parse = (text: string, names: ReadonlyArray<string> = []): ReadonlyArray<Block> => {
+/** What a message's text says, as data; nothing in it is ever markup. `whoIs` knows the people who can be mentioned. */
+export const parse = (text: string, whoIs: WhoIs | null = null): ReadonlyArray<Block> => {
   const blocks: Block[] = []
   const lines = text.replace(/\r\n?/g, "\n").split("\n")
-  const mentions = mentionOf(names)
   for (let at = 0; at < lines.length; ) {
     const kind = kindOf(lines, at)
     if (kind === "code") {
@@ -28,7 +32,7 @@ export const parse = (text: string, names: ReadonlyArray<string> = []): Readonly
     }
     let end = at + 1
     while (end < lines.length && kindOf(lines, end) === kind) end += 1
-    const block = blockOf(kind, lines.slice(at, end), mentions)
+    const block = blockOf(kind, lines.slice(at, end), whoIs)
     if (block !== null) blocks.push(block)
     at = end
   }
@@ -59,8 +63,8 @@ const kindOf = (lines: ReadonlyArray<string>, at: number): Kind => {
   return "paragraph"
 }
 
-const blockOf = (kind: Exclude<Kind, "code">, lines: ReadonlyArray<string>, mentions: RegExp | null): Block | null => {
-  const inlines = (mark: RegExp) => lines.map((line) => inline(line.replace(mark, ""), mentions))
+const blockOf = (kind: Exclude<Kind, "code">, lines: ReadonlyArray<string>, whoIs: WhoIs | null): Block | null => {
+  const inlines = (mark: RegExp) => lines.map((line) => inline(line.replace(mark, ""), whoIs))
   switch (kind) {
     case "quote":
       return { kind, lines: inlines(/^> ?/) }
@@ -71,31 +75,36 @@ const blockOf = (kind: Exclude<Kind, "code">, lines: ReadonlyArray<string>, ment
     case "paragraph": {
       const first = lines.findIndex((line) => line.trim() !== "")
       const last = lines.findLastIndex((line) => line.trim() !== "")
-      return first < 0 ? null : { kind, lines: lines.slice(first, last + 1).map((line) => inline(line, mentions)) }
+      return first < 0 ? null : { kind, lines: lines.slice(first, last + 1).map((line) => inline(line, whoIs)) }
     }
   }
 }
 
-const rules: ReadonlyArray<{
-  readonly mark: RegExp
-  readonly make: (match: RegExpExecArray, all: RegExp | null) => Inline
-}> = [
+/** What a mark matched, whole and in parts, and where. */
+type Match = string[] & { readonly index: number }
+
+interface Rule {
+  readonly mark: { readonly exec: (line: string) => Match | null }
+  readonly make: (match: Match, whoIs: WhoIs | null) => Inline
+}
+
+const rules: ReadonlyArray<Rule> = [
   { mark: /`([^`\n]+)`/, make: (match) => ({ kind: "code", text: match[1]! }) },
   {
     mark: /\[([^[\]\n]+)\]\((https?:\/\/[^\s()]+)\)/i,
     make: (match) => ({ kind: "link", text: match[1]!, href: match[2]! }),
   },
-  { mark: /(?<!\w)https?:\/\/[^\s<>"'`]+/i, make: (match) => ({ kind: "link", text: match[0], href: match[0] }) },
-  { mark: /\*\*(?!\s)([^\n]+?)(?<!\s)\*\*/, make: (match, all) => ({ kind: "bold", inside: inline(match[1]!, all) }) },
+  { mark: /(?<!\w)https?:\/\/[^\s<>"'`]+/i, make: (match) => ({ kind: "link", text: match[0]!, href: match[0]! }) },
+  { mark: /\*\*(?!\s)([^\n]+?)(?<!\s)\*\*/, make: (match, who) => ({ kind: "bold", inside: inline(match[1]!, who) }) },
   {
     mark: /(?<![*\w])\*(?![\s*])([^*\n]+?)(?<!\s)\*(?![*\w])|(?<!\w)_(?![\s_])([^_\n]+?)(?<!\s)_(?!\w)/,
-    make: (match, all) => ({ kind: "italic", inside: inline(match[1] ?? match[2]!, all) }),
+    make: (match, who) => ({ kind: "italic", inside: inline(match[1] ?? match[2]!, who) }),
   },
 ]
 
 /** The earliest mark wins, and its inside is read on its own; what no rule knows stays text. */
-const inline = (line: string, mentions: RegExp | null): ReadonlyArray<Inline> => {
-  const found = [...rules, ...(mentions === null ? [] : [mentionRule(mentions)])]
+const inline = (line: string, whoIs: WhoIs | null): ReadonlyArray<Inline> => {
+  const found = [...rules, ...(whoIs === null ? [] : [mentionRule(whoIs)])]
     .map(({ mark, make }) => ({ match: mark.exec(line), make }))
     .filter((one) => one.match !== null)
     .sort((a, b) => a.match!.index - b.match!.index)[0]
@@ -104,30 +113,30 @@ const inline = (line: string, mentions: RegExp | null): ReadonlyArray<Inline> =>
   const before = line.slice(0, match.index)
   return [
     ...(before === "" ? [] : [{ kind: "text" as const, text: before }]),
-    found.make(match, mentions),
-    ...inline(line.slice(match.index + match[0].length), mentions),
+    found.make(match, whoIs),
+    ...inline(line.slice(match.index + match[0]!.length), whoIs),
   ]
 }
 
 /** A bare address ends before the punctuation of its sentence. */
-const trimmed = (match: RegExpExecArray): RegExpExecArray => {
-  if (!/^https?:/i.test(match[0])) return match
-  let address = match[0].replace(/[.,;:!?*_]+$/, "")
+const trimmed = (match: Match): Match => {
+  if (!/^https?:/i.test(match[0]!)) return match
+  let address = match[0]!.replace(/[.,;:!?*_]+$/, "")
   if (address.endsWith(")") && !address.includes("(")) address = address.slice(0, -1).replace(/[.,;:!?]+$/, "")
   match[0] = address
   return match
 }
 
-const mentionRule = (mark: RegExp) => ({
-  mark,
-  make: (match: RegExpExecArray): Inline => ({ kind: "mention", name: match[1]! }),
+/** The first mention of a line, as a match like those of the other marks. */
+const mentionMark = (whoIs: WhoIs) => ({
+  exec: (line: string): Match | null => {
+    const [first] = line.includes("@") ? Mentions.find(line, whoIs) : []
+    if (first === undefined) return null
+    return Object.assign([line.slice(first.start, first.end), first.who], { index: first.start })
+  },
 })
 
-const mentionOf = (names: ReadonlyArray<string>): RegExp | null => {
-  if (names.length === 0) return null
-  const longestFirst = [...new Set(names)].sort((a, b) => b.length - a.length)
-  return new RegExp(
-    `(?<![\\w@])@(${longestFirst.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})(?!\\w)`,
-    "iu",
-  )
-}
+const mentionRule = (whoIs: WhoIs): Rule => ({
+  mark: mentionMark(whoIs),
+  make: ([name, who]): Inline => ({ kind: "mention", name: name!.slice(1), who: who! }),
+})

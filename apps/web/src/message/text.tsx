@@ -1,13 +1,12 @@
-import { createMemo, For, type JSX, Match, Switch } from "solid-js"
+import { createMemo, For, type JSX, Match, onMount, Switch } from "solid-js"
 import { useScene } from "../context.ts"
 import { type Block, type Inline, isOnlyEmoji, parse } from "./markdown.ts"
 
 /** A message's text as elements. */
 export const Text = (props: { text: string }) => {
-  const { state, me } = useScene()
-  const blocks = createMemo(() =>
-    parse(props.text, props.text.includes("@") ? [...state().names.values(), me.name] : []),
-  )
+  const { whoIs, members } = useScene()
+  onMount(() => props.text.includes("@") && members.want())
+  const blocks = createMemo(() => parse(props.text, props.text.includes("@") ? whoIs() : null))
   return (
     <div class="text" classList={{ "text-emoji": isOnlyEmoji(props.text) }}>
       <For each={blocks()}>{(block) => <BlockOf block={block} />}</For>
@@ -69,15 +68,15 @@ const InlineOf = (props: { part: Inline }): JSX.Element => {
         </a>
       )
     case "mention":
-      return <Mention name={part.name} />
+      return <Mention name={part.name} who={part.who} />
   }
 }
 
-const Mention = (props: { name: string }) => {
+const Mention = (props: { name: string; who: string }) => {
   const { me } = useScene()
   return (
     <Switch fallback={<span class="mention">@{props.name}</span>}>
-      <Match when={props.name.toLowerCase() === me.name.toLowerCase()}>
+      <Match when={props.who === me.id}>
         <mark class="mention mention-me">@{props.name}</mark>
       </Match>
     </Switch>

@@ -19,10 +19,10 @@ import { distanceToEnd, type Place, placesInSight, returnTo, rowOf } from "../ui
 import type { Floating } from "./actions.tsx"
 import { Beginning, Loading } from "./edges.tsx"
 import { Line } from "./line.tsx"
-import { NewBar } from "./newBar.tsx"
 import { Pill } from "./pill.tsx"
 import { isSameRow, newSince, type Row, rowsOf } from "./rows.ts"
 
+const NewBar = lazy(() => import("./newBar.tsx"))
 const Floats = lazy(() => import("./floats.tsx"))
 
 /** Where the timeline is asked to go. A new object is a new wish. */
@@ -199,14 +199,18 @@ export const Timeline = (props: {
           </For>
         </ol>
       </div>
-      <NewBar
-        shown={dividerPassed()}
-        unread={props.unread}
-        newAfter={props.newAfter()}
-        firstNew={items().find(
-          (item) => item._tag === "Message" && item.seq > (props.newAfter() ?? 0) && item.by !== me.id,
-        )}
-      />
+      <Suspense>
+        <Show when={props.unread > 0}>
+          <NewBar
+            shown={dividerPassed()}
+            unread={props.unread}
+            newAfter={props.newAfter()}
+            firstNew={items().find(
+              (item) => item._tag === "Message" && item.seq > (props.newAfter() ?? 0) && item.by !== me.id,
+            )}
+          />
+        </Show>
+      </Suspense>
       <Pill shown={!atEnd() && state().phase === "ready"} fresh={fresh()} onPress={toPresent} />
       <Suspense>
         <Show when={floating()}>{(now) => <Floats floating={now()} onChange={setFloating} />}</Show>

@@ -1,33 +1,30 @@
 import type { Member, Profile } from "@roomlog/schemas"
-import { createEffect, createMemo, createSignal, For, lazy, on, Show, Suspense } from "solid-js"
-import { useChat, useScene } from "../context.ts"
+import { createMemo, createSignal, For, lazy, onMount, Show, Suspense } from "solid-js"
+import { useScene } from "../context.ts"
 import { Avatar } from "../ui/avatar.tsx"
 import { Close, Dots } from "../ui/icons.tsx"
 
 const MemberMenu = lazy(() => import("./memberMenu.tsx"))
 
 /** Who is here and who else belongs to the room. */
-export const People = (props: { onClose: () => void }) => {
-  const { roomlog } = useChat()
-  const { state, open } = useScene()
-  const [members, setMembers] = createSignal<ReadonlyArray<Member>>([])
-  const refresh = () => roomlog.rooms.members(open.room).then(setMembers, () => {})
-  const lastNotice = createMemo(() => state().items.findLast((item) => item._tag === "Notice")?.seq)
-  createEffect(on(lastNotice, refresh))
+const People = (props: { onClose: () => void }) => {
+  const { state, members } = useScene()
+  onMount(members.want)
 
   const here = createMemo(() => [...state().here].sort(byName))
   const away = createMemo(() => {
     const present = new Set(state().here.map(({ id }) => id))
-    return members()
+    return members
+      .all()
       .filter(({ user }) => !present.has(user))
       .map(({ user, name }): Profile => ({ id: user, name }))
       .sort(byName)
   })
-  const roleOf = (id: string) => members().find(({ user }) => user === id)?.role
+  const roleOf = (id: string) => members.all().find(({ user }) => user === id)?.role
   const list = (people: ReadonlyArray<Profile>, isAway: boolean) => (
     <ul>
       <For each={people}>
-        {(person) => <Person person={person} role={roleOf(person.id)} away={isAway} onChange={refresh} />}
+        {(person) => <Person person={person} role={roleOf(person.id)} away={isAway} onChange={members.refresh} />}
       </For>
     </ul>
   )
@@ -52,6 +49,8 @@ export const People = (props: { onClose: () => void }) => {
     </aside>
   )
 }
+
+export default People
 
 const Person = (props: { person: Profile; role: Member["role"] | undefined; away: boolean; onChange: () => void }) => {
   const { me, summary } = useScene()

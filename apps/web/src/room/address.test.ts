@@ -11,6 +11,13 @@ test("an address says the room, the message and the invitation", () => {
   expect(readAddress("/chat/Lobby/", "")).toEqual({ room: "lobby", at: null, invitation: null })
   expect(readAddress("/chat/lobby", "?invitation=abc")).toEqual({ room: "lobby", at: null, invitation: "abc" })
   expect(readAddress("/chat/caf%C3%A9%20bar/@12", "")).toEqual({ room: "café bar", at: 12, invitation: null })
+  expect(readAddress("/chat/lobby/", "?at=7")).toEqual({ room: "lobby", at: 7, invitation: null })
+  expect(["?at=", "?at=-1", "?at=1e3", "?at=7;"].map((search) => readAddress("/chat/a/", search).at)).toEqual([
+    null,
+    null,
+    null,
+    null,
+  ])
   expect(readAddress("/chat/%E0%A4%A/", "").room).toBe("%e0%a4%a")
   expect(readAddress("/chat/a/b/", "").room).toBeNull()
 })

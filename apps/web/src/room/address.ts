@@ -7,12 +7,14 @@ export interface Address {
   readonly invitation: string | null
 }
 
-/** Reads `/`, `/chat/<room>/`, `/chat/<room>/@<seq>` and `?invitation=<code>`. */
+/** Reads `/`, `/chat/<room>/`, `/chat/<room>/@<seq>` (or `?at=<seq>`) and `?invitation=<code>`. */
 export const readAddress = (pathname: string, search: string): Address => {
   const found = /^\/chat\/([^/]+)(?:\/@(\d{1,15}))?\/?$/.exec(pathname)
-  const invitation = new URLSearchParams(search).get("invitation")
+  const asked = new URLSearchParams(search)
+  const invitation = asked.get("invitation")
   if (found === null) return { room: null, at: null, invitation }
-  return { room: decoded(found[1]!), at: found[2] === undefined ? null : Number(found[2]), invitation }
+  const at = /^\d{1,15}$/.exec(found[2] ?? asked.get("at") ?? "")?.[0]
+  return { room: decoded(found[1]!), at: at === undefined ? null : Number(at), invitation }
 }
 
 /** Where a room, or a message in it, is found. */

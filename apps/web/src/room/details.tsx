@@ -1,6 +1,7 @@
 import { Access } from "@roomlog/domain"
 import { createResource, createSignal, Show } from "solid-js"
 import { useChat, useScene } from "../context.ts"
+import { RoomRule, ThisDevice } from "../push/settings.tsx"
 import { Dialog } from "../ui/dialog.tsx"
 import { Copy, Leave, Undo } from "../ui/icons.tsx"
 import { toast, toastFailure } from "../ui/toasts.tsx"
@@ -66,6 +67,10 @@ const Details = (props: { onClose: () => void }) => {
         <InvitationLink />
       </Show>
       <Show when={summary().role !== null}>
+        <div class="form dialog-part">
+          <RoomRule room={open.room} />
+          <ThisDevice />
+        </div>
         <div class="dialog-foot">
           <button type="button" class="text-button danger" onClick={leave}>
             <Leave size={16} /> Leave this room
@@ -93,7 +98,7 @@ const InvitationLink = () => {
       toast({ text: "The old link is no invitation any more." })
     }, toastFailure)
   return (
-    <div class="form invitation">
+    <div class="form invitation dialog-part">
       <label class="labelled">
         Invitation link
         <input class="field" readOnly value={link()} onFocus={(event) => event.currentTarget.select()} />

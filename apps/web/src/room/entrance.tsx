@@ -2,7 +2,10 @@ import type { Profile, RoomSummary } from "@roomlog/schemas"
 import { createEffect, createMemo, createSignal, on, Show } from "solid-js"
 import { useChat } from "../context.ts"
 import { remember } from "../identity/remembered.ts"
+import { attend } from "../push/attend.ts"
 import { Menu } from "../ui/icons.tsx"
+import { pageFocus } from "../ui/media.ts"
+import { fromReadable } from "../ui/readable.ts"
 import { addressOf } from "./address.ts"
 import { Room } from "./room.tsx"
 
@@ -58,6 +61,13 @@ export const Entrance = (props: { me: Profile; onRooms: () => void }) => {
     ),
   )
   const id = createMemo(() => summary()?.room)
+  const focused = pageFocus()
+  const connection = fromReadable(roomlog.connection)
+  attend(
+    roomlog.push,
+    () => (focused() && summary()?.role != null ? (id() ?? null) : null),
+    () => connection()._tag === "online",
+  )
   return (
     <Show
       when={id()}

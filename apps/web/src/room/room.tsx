@@ -1,19 +1,33 @@
-import type { Profile, RoomSummary, Seq } from "@roomlog/schemas"
-import { type Accessor, createEffect, createSignal, lazy, on, onCleanup, Show, Suspense, untrack } from "solid-js"
+import { Names } from "@roomlog/domain"
+import type { Member, Profile, RoomSummary, Seq, UserId } from "@roomlog/schemas"
+import {
+  type Accessor,
+  createEffect,
+  createMemo,
+  createSignal,
+  lazy,
+  on,
+  onCleanup,
+  Show,
+  Suspense,
+  untrack,
+} from "solid-js"
 import { type Intent, type Scene, SceneContext, useChat } from "../context.ts"
 import { makeAttachments } from "../media/attachments.ts"
 import { Drop } from "../media/drop.tsx"
 import { Composer } from "../message/composer.tsx"
+import type { WhoIs } from "../message/markdown.ts"
 import { News } from "../message/news.tsx"
 import { type Goal, type Position, Timeline } from "../message/timeline.tsx"
 import { ConnectionBanner } from "../presence/connection.tsx"
-import { People } from "../presence/people.tsx"
+import { makeMembers } from "../presence/members.ts"
 import { Typing } from "../presence/typing.tsx"
 import { matches, pageFocus } from "../ui/media.ts"
 import { fromReadable } from "../ui/readable.ts"
 import { toast } from "../ui/toasts.tsx"
 import { Header } from "./header.tsx"
 
+const People = lazy(() => import("../presence/people.tsx"))
 const Details = lazy(() => import("./details.tsx"))
 const Lightbox = lazy(() => import("../media/lightbox.tsx"))
 
@@ -41,6 +55,9 @@ export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRoo
 
   const peopleShown = () => people() ?? wide()
   const attachments = makeAttachments(roomlog, entered.room, (text) => toast({ text, tone: "error" }))
+  const lastNotice = createMemo(() => state().items.findLast((item) => item._tag === "Notice")?.seq)
+  const members = makeMembers(roomlog, entered.room, lastNotice)
+  const names = createMemo(() => state().names)
   const toPresent = () => setGoal({ to: "newest" })
   const scene: Scene = {
     summary: props.summary,
@@ -48,15 +65,19 @@ export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRoo
     state,
     me: props.me,
     nameOf: (user) => state().names.get(user) ?? (user === props.me.id ? props.me.name : "Somebody"),
+    whoIs: createMemo(() => whoIs(names(), members.all(), props.me)),
     intent,
     setIntent,
     attachments,
+    members,
     jumpTo: (seq) => setGoal({ to: seq }),
     toPresent,
     showImage: setImage,
   }
 
-  createEffect(on(address, ({ at }) => at !== null && setGoal({ to: at }), { defer: true }))
+  createEffect(
+    on(address, ({ room, at }) => at !== null && room === props.summary().name && setGoal({ to: at }), { defer: true }),
+  )
   const isReading = () => focused() && position().atEnd && state().phase === "ready"
   let marked = entered.readUpTo
   createEffect(() => {
@@ -84,7 +105,12 @@ export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRoo
     }),
   )
   const page = (direction: 1 | -1) => viewport?.scrollBy({ top: direction * viewport.clientHeight * 0.85 })
-  const images = () => state().items.flatMap((item) => (item._tag === "Message" ? item.images : []))
+  const holders = () => [
+    ...state().items.flatMap((item) =>
+      item._tag === "Message" ? [{ message: item.id, removed: item.removed !== null, images: item.images }] : [],
+    ),
+    ...state().pending.map(({ message, images }) => ({ message, removed: false, images })),
+  ]
 
   return (
     <SceneContext.Provider value={scene}>
@@ -113,9 +139,11 @@ export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRoo
           </Show>
           <News />
         </main>
-        <Show when={peopleShown()}>
-          <People onClose={() => setPeople(false)} />
-        </Show>
+        <Suspense>
+          <Show when={peopleShown()}>
+            <People onClose={() => setPeople(false)} />
+          </Show>
+        </Suspense>
         <Drop onFiles={attachments.add} />
       </div>
       <Suspense>
@@ -123,11 +151,17 @@ export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRoo
           <Details onClose={() => setDetails(false)} />
         </Show>
         <Show when={image()}>
-          {(key) => <Lightbox images={images()} start={key()} onClose={() => setImage(null)} />}
+          {(key) => <Lightbox holders={holders()} start={key()} onClose={() => setImage(null)} />}
         </Show>
       </Suspense>
     </SceneContext.Provider>
   )
+}
+
+const whoIs = (names: ReadonlyMap<UserId, string>, members: ReadonlyArray<Member>, me: Profile): WhoIs => {
+  const known = [...members.map(({ user, name }) => [user, name] as const), ...names, [me.id, me.name] as const]
+  const byKey = new Map(known.map(([id, name]) => [Names.key(name), id as string]))
+  return (key) => byKey.get(key)
 }
 
 const Lost = () => (

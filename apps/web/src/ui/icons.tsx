@@ -24,6 +24,12 @@ export const Lock = icon(() => (
     <path d="M8 11V8a4 4 0 0 1 8 0v3" />
   </>
 ))
+export const Bell = icon(() => (
+  <>
+    <path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15z" />
+    <path d="M10 20.5h4" />
+  </>
+))
 export const Plus = icon(() => <path d="M12 5v14M5 12h14" />)
 export const Search = icon(() => (
   <>

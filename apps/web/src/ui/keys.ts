@@ -1,5 +1,5 @@
 /** What Esc closes first, in this order; dialogs and popovers of the platform come before all of them. */
-export const escapeOrder = ["panel", "edit", "reply", "present"] as const
+export const escapeOrder = ["suggestions", "panel", "edit", "reply", "present"] as const
 export type EscapeLevel = (typeof escapeOrder)[number]
 
 /** One list for the Esc key: of everything that is open, it closes what comes first in the order, the newest first. */

@@ -1,6 +1,7 @@
-import type { ActivityItem, RoomId } from "@roomlog/schemas"
+import type { ActivityItem, MessageId, RoomId } from "@roomlog/schemas"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import type { Actor } from "../identity/identity.ts"
+import { derivedId } from "../imported/ids.ts"
 import { posting, TestBackend } from "./testing.ts"
 
 const server = new TestBackend()
@@ -33,6 +34,14 @@ test("posts in one's rooms are told with their author, and posts elsewhere are n
   await server.post(ann, other, "not for Bo")
   const { seq } = await server.say(ann, mine, posting("for Bo"))
   expect(news()).toEqual([{ _tag: "Posted", room: mine, seq, by: ann.id, name: ann.name }])
+})
+
+test("what was taken over from elsewhere is no news", async () => {
+  const room = await server.room(ann)
+  watch([room])
+  const message = derivedId("a message of long ago") as MessageId
+  await server.say(ann, room, { ...posting("long ago"), message })
+  expect(news()).toEqual([])
 })
 
 test("edits, removals and reactions are no news", async () => {

@@ -1,5 +1,6 @@
 import { Room } from "@roomlog/domain"
 import type { ActivityItem, DeliveredEvent, RoomId, UserId } from "@roomlog/schemas"
+import { isTakenOver } from "../imported/ids.ts"
 
 /** Somebody who wants to know what is new in which room. */
 export interface Watcher {
@@ -40,6 +41,7 @@ export class Activity {
   hear(delivered: DeliveredEvent): void {
     const { room, seq, by, name, event } = delivered
     if (event._tag === "MessagePosted") {
+      if (isTakenOver(event.message)) return
       for (const { tell } of this.#byRoom.get(room) ?? []) tell({ _tag: "Posted", room, seq, by, name })
       return
     }

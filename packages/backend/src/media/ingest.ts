@@ -32,7 +32,7 @@ interface Told {
  */
 export const makeIngest = ({ folder, secret, now, callback, addressOf }: IngestNeeds) => {
   const apiKey = `sk_live_${createHmac("sha256", secret).update("ingest").digest("hex")}`
-  const waiting = openWaiting(folder, now)
+  const waiting = openWaiting(folder)
   const results = new Map<string, unknown>()
   const writers = new Map<string, { readonly stop: () => void; readonly ended: Promise<void> }>()
 
@@ -124,7 +124,6 @@ export const makeIngest = ({ folder, secret, now, callback, addressOf }: IngestN
       if (request.headers.get("x-uploadthing-api-key") !== apiKey) return Response.json({ ok: false }, { status: 401 })
       const said: unknown = await request.json()
       if (request.url === `${ingestBase}/route-metadata` && isRecord(said) && Array.isArray(said["fileKeys"])) {
-        await waiting.sweep()
         for (const key of said["fileKeys"]) await waiting.tell(safe(key), said)
         return Response.json({ ok: true })
       }
@@ -155,9 +154,6 @@ export const makeIngest = ({ folder, secret, now, callback, addressOf }: IngestN
 
     /** Where the file is that a callback speaks of. */
     pathOf: (ufsUrl: string): string => waiting.part(safe(ufsUrl.slice(ingestBase.length + 1))),
-
-    /** Removes what uploads left behind that nobody will continue. */
-    sweep: waiting.sweep,
   }
 }
 

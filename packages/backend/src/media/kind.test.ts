@@ -1,10 +1,10 @@
 import { limits } from "@roomlog/schemas/limits"
-import { Result } from "effect"
 import { describe, expect, test } from "vitest"
-import { kindOf } from "./kind.ts"
+import { kindOf, type Refusal } from "./kind.ts"
 import { avif, gif, jpeg, png, pngHead, webp } from "./testImages.ts"
 
-const refusal = (bytes: Uint8Array) => Result.getOrThrow(Result.flip(kindOf(bytes)))
+const refusal = (bytes: Uint8Array) => (kindOf(bytes) as Refusal).refused
+const isTaken = (bytes: Uint8Array) => !("refused" in kindOf(bytes))
 
 describe("an image is what its bytes say", () => {
   test.each([
@@ -14,18 +14,13 @@ describe("an image is what its bytes say", () => {
     ["image/webp", "webp", webp(3, 2)],
     ["image/avif", "avif", avif(3, 2)],
   ] as const)("%s", (type, ext, bytes) => {
-    expect(Result.getOrThrow(kindOf(bytes))).toEqual({ type, ext, width: 3, height: 2 })
-  })
-
-  test("a photo taken sideways is as high as it is shown", () => {
-    expect(Result.getOrThrow(kindOf(jpeg(400, 300, 6)))).toMatchObject({ width: 300, height: 400 })
-    expect(Result.getOrThrow(kindOf(jpeg(400, 300, 3)))).toMatchObject({ width: 400, height: 300 })
+    expect(kindOf(bytes)).toEqual({ type, ext, frames: 1 })
   })
 
   test("a view into a larger buffer is read in its own bounds", () => {
     const image = png(3, 2)
     const around = Buffer.concat([Buffer.alloc(7, 0xff), image, Buffer.alloc(9)])
-    expect(Result.isSuccess(kindOf(around.subarray(7, 7 + image.length)))).toBe(true)
+    expect(isTaken(around.subarray(7, 7 + image.length))).toBe(true)
   })
 })
 
@@ -53,7 +48,7 @@ describe("refused", () => {
     ["a page behind a GIF's first bytes", Buffer.from("GIF89a/*<script>alert(1)</script>*/=1;")],
     ["a page behind a JPEG's first bytes", Buffer.from("\xff\xd8\xff<script>alert(1)</script>", "latin1")],
     ["the box of an iPhone app's PNG", Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\x04CgBI0000", "latin1")],
-    ["a PNG without pixels in one direction", Buffer.concat([pngHead(0, 5), png(1, 1).subarray(33)])],
+    ["a GIF without a picture", Buffer.from("GIF89a\x01\0\x01\0\0\0\0;", "latin1")],
   ])("%s", (_, bytes) => {
     expect(refusal(bytes)).toBe("This image is damaged or not complete.")
   })
@@ -66,30 +61,24 @@ describe("refused", () => {
     ["AVIF", avif(9, 9)],
   ])("a %s that ends early, wherever it ends", (_, bytes) => {
     for (let length = 0; length < bytes.length; length++)
-      expect(Result.isFailure(kindOf(bytes.subarray(0, length))), `${length} bytes`).toBe(true)
+      expect(isTaken(bytes.subarray(0, length)), `${length} bytes`).toBe(false)
   })
 
   test("a file with nothing in it", () => expect(refusal(new Uint8Array())).toBe("This file is empty."))
 
   test("one byte more than an image may have", () => {
     const largest = Buffer.concat([png(1, 1), Buffer.alloc(limits.imageBytes)]).subarray(0, limits.imageBytes)
-    expect(Result.isSuccess(kindOf(largest))).toBe(true)
+    expect(isTaken(largest)).toBe(true)
     expect(refusal(Buffer.concat([largest, Buffer.alloc(1)]))).toBe("An image may have at most 20 MB.")
   })
 
-  test.each([
-    ["PNG", (width: number, height: number) => Buffer.concat([pngHead(width, height), png(1, 1).subarray(33)])],
-    ["GIF", gif],
-    ["JPEG", jpeg],
-    ["WebP", webp],
-    ["AVIF", avif],
-  ])("a small %s that claims more pixels than an image may have", (_, image) => {
-    expect(Result.isSuccess(kindOf(image(8_000, 5_000)))).toBe(true)
-    expect(refusal(image(8_001, 5_000))).toBe("An image may have at most 40 megapixels.")
-  })
-
-  test("pixels that overflow 32 bits", () => {
-    expect(refusal(Buffer.concat([pngHead(0x7fffffff, 0x7fffffff), png(1, 1).subarray(33)]))).toContain("megapixels")
+  test("more frames than an animation may have, and not one fewer", () => {
+    const frame = gif(1, 1).subarray(19, -1)
+    const animation = (frames: number) =>
+      Buffer.concat([gif(1, 1).subarray(0, 19), ...Array.from({ length: frames }, () => frame), Buffer.from(";")])
+    expect(kindOf(animation(limits.imageFrames))).toMatchObject({ frames: limits.imageFrames })
+    expect(refusal(animation(limits.imageFrames + 1))).toBe("An animation may have at most 100 frames.")
+    expect(refusal(animation(10_000))).toBe("An animation may have at most 100 frames.")
   })
 })
 
@@ -108,17 +97,5 @@ describe("a hostile file is judged without long thought", () => {
     ],
   ])("%s", (_, bytes) => {
     expect(refusal(bytes)).toBe("This image is damaged or not complete.")
-  })
-
-  test("an AVIF with a hundred thousand sizes", () => {
-    const sizes = Buffer.concat(Array.from({ length: 100_000 }, () => avif(1, 1).subarray(52, 72)))
-    const nested = (name: string, data: Buffer) => {
-      const head = Buffer.alloc(8)
-      head.writeUInt32BE(data.length + 8)
-      head.write(name, 4, "latin1")
-      return Buffer.concat([head, data])
-    }
-    const meta = nested("meta", Buffer.concat([Buffer.alloc(4), nested("iprp", nested("ipco", sizes))]))
-    expect(refusal(Buffer.concat([avif(1, 1).subarray(0, 24), meta]))).toBe("This image is damaged or not complete.")
   })
 })

@@ -1,15 +1,19 @@
 import type { ImageType } from "@roomlog/schemas"
 import { limits } from "@roomlog/schemas/limits"
-import { Result } from "effect"
-import { imageSize } from "image-size"
+import { framesOf } from "./frames.ts"
 import { isWhole } from "./whole.ts"
 
-/** What an image is, by its bytes alone; width and height in pixels, as it is shown. */
+/** What an image is, by its bytes alone. */
 export interface Kind {
   readonly type: ImageType
   readonly ext: "png" | "jpg" | "webp" | "gif" | "avif"
-  readonly width: number
-  readonly height: number
+  /** Pictures that follow each other; 1 when nothing moves. */
+  readonly frames: number
+}
+
+/** Why something is no image of ours, as a sentence for people. */
+export interface Refusal {
+  readonly refused: string
 }
 
 /** Why a file of this many bytes is no image of ours, whatever is in it. */
@@ -21,18 +25,21 @@ export const refusedSize = (bytes: number): string | undefined => {
 /** Why another kind of file cannot be sent. */
 export const otherKind = "Only PNG, JPEG, WebP, GIF and AVIF images can be sent."
 
-/** Looks at the bytes, never at a name or header. A refusal is a sentence for people. */
-export const kindOf = (file: Uint8Array): Result.Result<Kind, string> => {
+/** Why an image cannot be sent whose bytes end early or make no picture. */
+export const damaged = "This image is damaged or not complete."
+
+/** Looks at the bytes, never at a name or header, and decodes nothing. */
+export const kindOf = (file: Uint8Array): Kind | Refusal => {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
-  const tooLarge = refusedSize(bytes.length)
-  if (tooLarge !== undefined) return Result.fail(tooLarge)
+  const wrongSize = refusedSize(bytes.length)
+  if (wrongSize !== undefined) return { refused: wrongSize }
   const known = kinds.find(({ magic }) => magic(bytes))
-  if (known === undefined) return Result.fail(otherKind)
-  const size = isWhole(known.type, bytes) ? sizeOf(known.type, bytes) : undefined
-  if (size === undefined) return Result.fail("This image is damaged or not complete.")
-  if (size.width * size.height > limits.imagePixels)
-    return Result.fail(`An image may have at most ${limits.imagePixels / 1_000_000} megapixels.`)
-  return Result.succeed({ type: known.type, ext: known.ext, ...size })
+  if (known === undefined) return { refused: otherKind }
+  if (!isWhole(known.type, bytes)) return { refused: damaged }
+  const frames = framesOf(known.type, bytes)
+  if (frames === 0) return { refused: damaged }
+  if (frames > limits.imageFrames) return { refused: `An animation may have at most ${limits.imageFrames} frames.` }
+  return { type: known.type, ext: known.ext, frames }
 }
 
 const kinds: ReadonlyArray<Pick<Kind, "type" | "ext"> & { readonly magic: (bytes: Buffer) => boolean }> = [
@@ -44,16 +51,3 @@ const kinds: ReadonlyArray<Pick<Kind, "type" | "ext"> & { readonly magic: (bytes
 ]
 
 const starts = (bytes: Buffer, text: string, at = 0): boolean => bytes.toString("latin1", at, at + text.length) === text
-
-/** An AVIF says its size near its start; looking further would take a hostile one quadratic time. */
-const avifHead = 64 * 1024
-
-const sizeOf = (type: ImageType, bytes: Buffer): Pick<Kind, "width" | "height"> | undefined => {
-  try {
-    const { width, height, orientation = 1 } = imageSize(type === "image/avif" ? bytes.subarray(0, avifHead) : bytes)
-    if (!(width > 0 && height > 0)) return undefined
-    return orientation >= 5 && orientation <= 8 ? { width: height, height: width } : { width, height }
-  } catch {
-    return undefined
-  }
-}

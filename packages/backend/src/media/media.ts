@@ -1,13 +1,15 @@
-import { readFile, stat } from "node:fs/promises"
-import type { ImageType, MediaKey, RoomId, StoredImage, UserId } from "@roomlog/schemas"
-import { Effect, Result, Semaphore } from "effect"
+import { stat } from "node:fs/promises"
+import type { ImageType, RoomId, StoredImage, UserId } from "@roomlog/schemas"
+import { Effect } from "effect"
 import type { Spend } from "../rates.ts"
 import { reject } from "../rejected.ts"
 import type { Rooms } from "../room/readModel.ts"
 import type { Sql } from "../sql.ts"
-import { type Kind, kindOf, refusedSize } from "./kind.ts"
-import { newKey, openStore, type Source } from "./store.ts"
-import { withoutTraces } from "./traces.ts"
+import { type CollectorPace, makeCollector, startCollecting } from "./collect.ts"
+import { type DecoderLimits, openDecoders } from "./decoders.ts"
+import { refusedSize } from "./kind.ts"
+import { type ImageRow, makeImages } from "./readModel.ts"
+import { isMediaKey, keysOf, newKey, openStore, type Source } from "./store.ts"
 
 export interface MediaNeeds {
   readonly run: Sql
@@ -16,6 +18,10 @@ export interface MediaNeeds {
   readonly now: () => number
   readonly rooms: Pick<Rooms, "readable">
   readonly spend: Spend
+  /** The usual ones when left out. */
+  readonly decoders?: DecoderLimits
+  /** How often what nobody needs is collected; never by itself when left out. */
+  readonly collecting?: CollectorPace
 }
 
 /** An image for a room. */
@@ -30,13 +36,17 @@ export interface OpenImage {
   readonly isPrivate: boolean
 }
 
-/** Images that are held in memory at once while they are checked. */
-const checkedAtOnce = 2
-
-/** Images: checked and stored before a message can show them, and given only to readers of their room. */
-export const makeMedia = ({ run, dir, now, rooms, spend }: MediaNeeds) => {
+/** Images: made anew and stored before a message can show them, and given only to readers of their room. Ends its decoders with the scope. */
+export const makeMedia = Effect.fn("makeMedia")(function* (needs: MediaNeeds) {
+  const { run, dir, now, rooms, spend } = needs
   const store = openStore(dir)
-  const turns = Semaphore.makeUnsafe(checkedAtOnce)
+  const images = makeImages(run)
+  const collector = makeCollector({ images, store })
+  const decoders = yield* Effect.acquireRelease(
+    Effect.sync(() => openDecoders(needs.decoders)),
+    (opened) => Effect.promise(() => opened.close()),
+  )
+  if (needs.collecting) yield* startCollecting(collector, needs.collecting)
 
   /** Whether somebody may upload to a room now. Counts the upload. */
   const admit = Effect.fn("Media.admit")(function* (room: RoomId, owner: UserId) {
@@ -44,25 +54,41 @@ export const makeMedia = ({ run, dir, now, rooms, spend }: MediaNeeds) => {
     yield* spend("uploads", owner)
   })
 
-  /** Checks, cleans and stores the image of an upload that was admitted. A file offered by its path is gone afterwards. */
-  const keep = (offered: Offered) => stored(offered).pipe(Effect.ensuring(Effect.promise(() => store.clear(offered))))
+  /** Makes the image of an upload that was admitted anew, and stores it. A file offered by its path is gone afterwards. */
+  const keep = Effect.fn("Media.keep")(function* (offered: Offered) {
+    const to = store.newPath()
+    const came = "path" in offered ? offered.path : `${to}.came`
+    const left = [came, to, `${to}.thumb`]
+    return yield* stored(offered, { came, to }).pipe(Effect.ensuring(Effect.promise(() => store.clear(...left))))
+  })
 
-  const checked = Effect.fnUntraced(function* (source: Source) {
-    const { ext, bytes, ...kind } = yield* inspected(source)
-    const clean = withoutTraces(kind.type, bytes)
-    const image: StoredImage = { key: newKey(now(), ext), ...kind, bytes: clean.length }
-    yield* Effect.promise(() => store.put(image.key, clean))
+  const stored = Effect.fnUntraced(function* (
+    { room, owner, ...source }: Offered,
+    { came, to }: { readonly came: string; readonly to: string },
+  ) {
+    yield* rooms.readable(owner.id, room)
+    yield* refuseWrongSize(source)
+    const prepared = yield* Effect.promise(async () => decoders.prepare(await store.pathOf(source, came), to))
+    if ("refused" in prepared) return yield* noImage(prepared.refused)
+    const { ext, thumb, ...made } = prepared
+    const image: StoredImage = { key: newKey(now(), ext), ...made }
+    yield* Effect.promise(() => store.put(image.key, to, thumb))
+    yield* images
+      .add({ ...image, room, owner: owner.id, thumb }, now())
+      .pipe(Effect.tapError(() => Effect.promise(() => store.remove(image.key))))
     return image
   })
 
-  const stored = Effect.fn("Media.keep")(function* ({ room, owner, ...source }: Offered) {
-    yield* rooms.readable(owner.id, room)
-    const image = yield* turns.withPermit(checked(source))
-    yield* run(
-      `insert into media (key, room, owner, type, width, height, bytes, created_at)
-       values ($1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8)`,
-      [image.key, room, owner.id, image.type, image.width, image.height, image.bytes, now()],
-    ).pipe(Effect.tapError(() => Effect.promise(() => store.remove(image.key))))
+  const opened = Effect.fnUntraced(function* (row: ImageRow | undefined, reader: UserId | undefined, thumb: boolean) {
+    if (row === undefined) return undefined
+    const file = yield* Effect.promise(() => store.find(row.key, thumb && row.thumb))
+    if (file === undefined) return undefined
+    const room = yield* rooms
+      .readable(reader, row.room)
+      .pipe(Effect.catchTag("Rejected", () => Effect.succeed(undefined)))
+    if (room === undefined) return undefined
+    const type = thumb && row.thumb ? "image/webp" : row.type
+    const image: OpenImage = { ...file, type, isPrivate: room.visibility === "private" }
     return image
   })
 
@@ -79,35 +105,30 @@ export const makeMedia = ({ run, dir, now, rooms, spend }: MediaNeeds) => {
 
     /** The image behind a key; undefined when there is none, or none that the reader may see. */
     open: Effect.fn("Media.open")(function* (key: string, reader: UserId | undefined) {
-      const file = yield* Effect.promise(() => store.find(key))
-      if (file === undefined) return undefined
-      const [row] = yield* run<{ key: MediaKey; room: RoomId; type: ImageType }>(
-        "select key, room, type from media where key = $1",
-        [key],
-      )
-      if (row === undefined) return undefined
-      const room = yield* rooms
-        .readable(reader, row.room)
-        .pipe(Effect.catchTag("Rejected", () => Effect.succeed(undefined)))
-      if (room === undefined) return undefined
-      const image: OpenImage = { ...file, type: row.type, isPrivate: room.visibility === "private" }
-      return image
+      return isMediaKey(key) ? yield* opened(yield* images.find([key]), reader, false) : undefined
     }),
+
+    /** The thumbnail of that name, or the image itself when it needs none; undefined as for `open`. */
+    openThumb: Effect.fn("Media.openThumb")(function* (name: string, reader: UserId | undefined) {
+      const keys = keysOf(name)
+      return keys.length > 0 ? yield* opened(yield* images.find(keys), reader, true) : undefined
+    }),
+
+    /** Deletes images for good, at once, whoever shows them. */
+    erase: collector.erase,
+    /** Looks through all images and files once, and collects what nobody needs. */
+    collect: collector.collect,
+    /** Process ids of the decoders that run. */
+    decoders: decoders.pids,
   }
-}
+})
 
-export type Media = ReturnType<typeof makeMedia>
+export type Media = Effect.Success<ReturnType<typeof makeMedia>>
 
-const inspected = Effect.fnUntraced(function* (source: Source) {
+const refuseWrongSize = Effect.fnUntraced(function* (source: Source) {
   const size = "path" in source ? yield* Effect.promise(() => stat(source.path)) : { size: source.bytes.length }
   const wrongSize = refusedSize(size.size)
   if (wrongSize !== undefined) return yield* noImage(wrongSize)
-  const bytes = "path" in source ? yield* Effect.promise(() => readFile(source.path)) : bufferOf(source.bytes)
-  const kind: Result.Result<Kind, string> = kindOf(bytes)
-  if (Result.isFailure(kind)) return yield* noImage(kind.failure)
-  return { ...kind.success, bytes }
 })
-
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 const noImage = (reason: string) => reject({ _tag: "InvalidInput", field: "image", reason })

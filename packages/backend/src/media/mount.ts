@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { join } from "node:path"
-import { mediaPath } from "@roomlog/schemas/paths"
+import { mediaPath, thumbPath } from "@roomlog/schemas/paths"
 import { download } from "./download.ts"
 import { makeIngest } from "./ingest.ts"
 import type { Media } from "./media.ts"
@@ -25,6 +25,8 @@ export interface MediaDoorNeeds {
   readonly failed?: (cause: unknown, request: IncomingMessage) => void
 }
 
+const thumbs = thumbPath("").replace(/[^/]*$/, "")
+
 type Door = (request: IncomingMessage, response: ServerResponse) => void
 
 const route = "/api/uploadthing"
@@ -38,7 +40,8 @@ export const mountMedia = (needs: MediaDoorNeeds): ReadonlyArray<readonly [path:
   return [
     [route, safely(needs, (...pair) => speakFetch(pair, needs.origin(), { handler, most }))],
     ...(ingest ? [["/ingest/", safely(needs, ingest)] as const] : []),
-    [mediaPath(""), safely(needs, serveImages(needs.media, needs.actorOf, mediaPath("")))],
+    [mediaPath(""), safely(needs, serveImages(needs.media.open, needs.actorOf, mediaPath("")))],
+    [thumbs, safely(needs, serveImages(needs.media.openThumb, needs.actorOf, thumbs))],
   ]
 }
 
@@ -67,7 +70,6 @@ const takenInHere = ({ media, actorOf, origin, secret, now }: MediaDoorNeeds) =>
     const to = request.headers.get("origin") ?? origin()
     return new Response((await answer.text()).replaceAll(ingestBase, `${to}/ingest`), answer)
   }
-  void ingest.sweep()
   return { handler, ingest: ingest.door }
 }
 

@@ -1,19 +1,25 @@
+import { thumbPath } from "@roomlog/schemas/paths"
 import { Effect, Exit, Scope } from "effect"
+import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { run } from "../edge.ts"
 import { alice, attic, by, eve, lobby, openDoors, openMedia } from "./testHouse.ts"
 import { png } from "./testImages.ts"
 
 const scope = Scope.makeUnsafe()
-const bytes = png(20, 20)
+/** As it is stored. */
+const bytes = await sharp(png(20, 20)).png().toBuffer()
 let shown: string
+let wide: string
 let hidden: string
 
 beforeAll(async () => {
   const opened = Effect.gen(function* () {
     const { media } = yield* openMedia()
     const { origin } = yield* openDoors(media)
-    const put = (room: typeof lobby) => media.accept({ room, owner: { id: alice }, bytes })
+    const put = (room: typeof lobby, picture = png(20, 20)) =>
+      media.accept({ room, owner: { id: alice }, bytes: picture })
+    wide = `${origin}${thumbPath((yield* put(attic, png(1_300, 50))).key)}`
     shown = `${origin}/media/chat_images/${(yield* put(lobby)).key}`
     hidden = `${origin}/media/chat_images/${(yield* put(attic)).key}`
   })
@@ -119,6 +125,37 @@ describe("an image of a private room", () => {
     expect(answer.body.toString()).toBe('{"detail":"There is no such image."}')
     expect(answer.body).toEqual(missing.body)
     expect(answer.headers.get("cache-control")).toBe("no-store")
+  })
+})
+
+describe("a thumbnail", () => {
+  test("is a WebP of at most 640 pixels, with the rights of its image", async () => {
+    const { status, headers, body } = await got(wide, { headers: by(alice) })
+    expect([status, headers.get("content-type"), headers.get("cache-control")]).toEqual([
+      200,
+      "image/webp",
+      "private, max-age=31536000, immutable",
+    ])
+    expect(headers.get("etag")).toBe(`"${wide.split("/").at(-1)}"`)
+    expect(await sharp(body).metadata()).toMatchObject({ format: "webp", width: 640, height: 25 })
+    expect((await got(wide, { headers: by(eve) })).status).toBe(404)
+    expect((await got(wide)).status).toBe(404)
+  })
+
+  test("of a small image is the image", async () => {
+    const small = shown.replace("chat_images", "thumbs").replace(".png", ".webp")
+    const { headers, body } = await got(small)
+    expect([headers.get("content-type"), headers.get("cache-control")]).toEqual([
+      "image/png",
+      "public, max-age=31536000, immutable",
+    ])
+    expect(body).toEqual(bytes)
+    expect((await got(small.replace(/_[0-9a-f]{32}/, `_${"0".repeat(32)}`))).status).toBe(404)
+  })
+
+  test("is found by nothing but its own name", async () => {
+    for (const name of [".", "..%2fchat_images", "img_1.webp", wide.split("/").at(-1)!.replace("webp", "png")])
+      expect((await got(new URL(name, wide).href, { headers: by(alice) })).status).toBe(404)
   })
 })
 

@@ -9,25 +9,28 @@ import { say } from "./speak.ts"
 /** Who a request's session belongs to, if it is valid. */
 export type ActorOf = (headers: IncomingHttpHeaders) => Promise<Actor | undefined>
 
-/** Answers GET and HEAD of `<prefix><key>` with the image, or with the same 404 whatever the reason. */
+/** Finds the image behind the last part of a path. */
+export type Open = Media["open"]
+
+/** Answers GET and HEAD of `<prefix><name>` with the image, or with the same 404 whatever the reason. */
 export const serveImages =
-  (media: Pick<Media, "open">, actorOf: ActorOf, prefix: string) =>
+  (open: Open, actorOf: ActorOf, prefix: string) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== "GET" && request.method !== "HEAD")
       return say(response, 405, { detail: "Images can only be read." }, { allow: "GET, HEAD" })
-    const key = (request.url ?? "").split("?", 1)[0]!.slice(prefix.length)
+    const name = (request.url ?? "").split("?", 1)[0]!.slice(prefix.length)
     const reader = await actorOf(request.headers)
-    const image = await run(media.open(key, reader?.id))
+    const image = await run(open(name, reader?.id))
     if (image === undefined) return say(response, 404, { detail: "There is no such image." })
-    send(request, response, { ...image, key })
+    send(request, response, { ...image, name })
   }
 
 const send = (
   request: IncomingMessage,
   response: ServerResponse,
-  image: OpenImage & { readonly key: string },
+  image: OpenImage & { readonly name: string },
 ): void => {
-  const etag = `"${image.key}"`
+  const etag = `"${image.name}"`
   const headers = {
     etag,
     "cache-control": `${image.isPrivate ? "private" : "public"}, max-age=31536000, immutable`,
@@ -48,7 +51,7 @@ const send = (
   response.writeHead(range ? 206 : 200, {
     ...headers,
     "content-type": image.type,
-    "content-disposition": `inline; filename="${image.key}"`,
+    "content-disposition": `inline; filename="${image.name}"`,
     "content-length": end - start + 1,
     "accept-ranges": "bytes",
     ...(range ? { "content-range": `bytes ${start}-${end}/${image.bytes}` } : {}),

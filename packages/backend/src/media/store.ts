@@ -13,44 +13,77 @@ export type Source = { readonly bytes: Uint8Array } | { readonly path: string }
 export const newKey = (at: number, ext: Kind["ext"]): MediaKey =>
   MediaKey.make(`img_${Math.floor(at / 1000)}_${randomBytes(16).toString("hex")}.${ext}`)
 
+/** The name of a key's thumbnail. */
+export const thumbOf = (key: string): string => key.replace(/\.\w+$/, ".webp")
+
+/** The keys that a thumbnail of this name may belong to; none when it is no such name. */
+export const keysOf = (thumb: string): ReadonlyArray<MediaKey> => {
+  const [, base] = /^(img_\w+)\.webp$/.exec(thumb) ?? []
+  return ["png", "jpg", "webp", "gif", "avif"].map((ext) => `${base}.${ext}`).filter(isMediaKey)
+}
+
 /** The images of a media folder. Whoever sees a file there sees all of it, also after a power cut. */
 export const openStore = (dir: string) => {
   const images = join(dir, "chat_images")
+  const thumbs = join(dir, "thumbs")
   const incoming = join(dir, "incoming")
-  mkdirSync(images, { recursive: true })
-  mkdirSync(incoming, { recursive: true })
+  for (const folder of [images, thumbs, incoming]) mkdirSync(folder, { recursive: true })
 
   return {
+    images,
+    thumbs,
     /** Where files wait until they are checked. */
     incoming,
 
-    /** Keeps a file under its key. */
-    put: async (key: MediaKey, bytes: Uint8Array): Promise<void> => {
-      const from = join(incoming, `${key}.new`)
-      await writeFile(from, bytes)
-      await sync(from, "r+")
-      await rename(from, join(images, key))
-      await syncFolder(images)
+    /** A path in the incoming folder that nobody else uses. */
+    newPath: (): string => join(incoming, `${randomBytes(16).toString("hex")}.new`),
+
+    /** The path of a file on its way in, which is written if it is not there yet. */
+    pathOf: async (source: Source, otherwise: string): Promise<string> => {
+      if ("path" in source) return source.path
+      await writeFile(otherwise, source.bytes)
+      return otherwise
     },
 
-    /** Where a key's file is and how many bytes it has; undefined for anything that is not the key of a file here. */
-    find: async (key: string): Promise<{ readonly path: string; readonly bytes: number } | undefined> => {
-      if (!isMediaKey(key)) return undefined
-      const path = join(images, key)
+    /** Moves an image that was made anew to its key, and its thumbnail beside it. */
+    put: async (key: MediaKey, from: string, thumb: boolean): Promise<void> => {
+      if (thumb) await moved(`${from}.thumb`, thumbs, thumbOf(key))
+      await moved(from, images, key)
+    },
+
+    /** Where a key's image is, or its thumbnail, and how many bytes it has; undefined when it is not there. */
+    find: async (
+      key: MediaKey,
+      thumb = false,
+    ): Promise<{ readonly path: string; readonly bytes: number } | undefined> => {
+      const path = thumb ? join(thumbs, thumbOf(key)) : join(images, key)
       const found = await stat(path).catch(ignoreMissing)
       return found?.isFile() ? { path, bytes: found.size } : undefined
     },
 
-    /** Removes what is left of a file that came in. */
-    clear: async (source: Source): Promise<void> => {
-      if ("path" in source) await rm(source.path, { force: true })
+    /** Removes what is left of files that came in. */
+    clear: async (...paths: ReadonlyArray<string>): Promise<void> => {
+      for (const path of paths) await rm(path, { force: true })
     },
 
-    remove: (key: MediaKey): Promise<void> => rm(join(images, key), { force: true }),
+    /** Removes a key's image and its thumbnail. */
+    remove: async (key: MediaKey): Promise<void> => {
+      await rm(join(images, key), { force: true })
+      await rm(join(thumbs, thumbOf(key)), { force: true })
+    },
   }
 }
 
-const isMediaKey = Schema.is(MediaKey)
+export type Store = ReturnType<typeof openStore>
+
+/** Whether a text is the key of an image. */
+export const isMediaKey = Schema.is(MediaKey)
+
+const moved = async (from: string, folder: string, name: string): Promise<void> => {
+  await sync(from, "r+")
+  await rename(from, join(folder, name))
+  await syncFolder(folder)
+}
 
 const ignoreMissing = (cause: NodeJS.ErrnoException): undefined => {
   if (cause.code !== "ENOENT") throw cause

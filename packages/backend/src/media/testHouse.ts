@@ -40,16 +40,19 @@ export const openMedia = Effect.fn(function* (run: Sql = remembering()) {
     (path) => Effect.promise(() => rm(path, { recursive: true })),
   )
   const spend = makeRates({ ...defaultRates, uploads: { points: uploads, seconds: 600 } })
-  const media = makeMedia({ run, dir, now: () => 1_735_212_345_678, rooms: { readable }, spend })
+  const media = yield* makeMedia({ run, dir, now: () => 1_735_212_345_678, rooms: { readable }, spend })
   return { dir, media }
 })
 
 /** As much of a database as images need when their SQL is not what is tested. */
 const remembering = (): Sql => {
   const rows = new Map<unknown, object>()
-  return <Row extends object>(text: string, [key, room, , type]: ReadonlyArray<unknown> = []) => {
-    if (text.startsWith("insert into media")) rows.set(key, { key, room, type })
-    const found = rows.get(key)
+  return <Row extends object>(text: string, [key, room, , type, ...more]: ReadonlyArray<unknown> = []) => {
+    if (text.startsWith("insert into media")) rows.set(key, { key, room, type, thumb: more[4] })
+    const found = [key]
+      .flat()
+      .map((one) => rows.get(one))
+      .find((row) => row !== undefined)
     return Effect.succeed((found === undefined ? [] : [found]) as Array<Row>)
   }
 }

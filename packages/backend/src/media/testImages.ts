@@ -1,5 +1,9 @@
 import { randomBytes } from "node:crypto"
 import { crc32, deflateSync } from "node:zlib"
+import sharp from "sharp"
+
+/** What an image shows, which stays what it was when a PNG is made anew. */
+export const pixels = (bytes: Uint8Array): Promise<Buffer> => sharp(bytes).raw().toBuffer()
 
 /** A PNG of one colour; with noise it cannot be compressed and has about three bytes a pixel. */
 export const png = (width: number, height: number, noise = false): Buffer => {
@@ -59,7 +63,8 @@ export const avif = (width: number, height: number): Buffer => {
   ])
 }
 
-const pngChunk = (name: string, data: Buffer): Buffer => {
+/** A chunk of a PNG. */
+export const pngChunk = (name: string, data: Buffer): Buffer => {
   const named = Buffer.concat([Buffer.from(name, "latin1"), data])
   return Buffer.concat([uint32(data.length), named, uint32(crc32(named))])
 }
@@ -67,7 +72,8 @@ const pngChunk = (name: string, data: Buffer): Buffer => {
 const segment = (marker: number, data: Buffer): Buffer =>
   Buffer.concat([Buffer.from([0xff, marker, (data.length + 2) >> 8, (data.length + 2) & 255]), data])
 
-const box = (name: string, data: Buffer): Buffer =>
+/** A box of an AVIF. */
+export const box = (name: string, data: Buffer): Buffer =>
   Buffer.concat([uint32(data.length + 8), Buffer.from(name, "latin1"), data])
 
 const uint32 = (value: number): Buffer => {

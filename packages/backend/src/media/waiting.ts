@@ -1,11 +1,8 @@
-import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
-const day = 24 * 60 * 60 * 1000
-
-/** The ingest's files: parts of uploads, what is known of an upload, and how it ended. Restarts lose none of it. */
-export const openWaiting = (folder: string, now: () => number) => {
-  let sweptAt = 0
+/** The ingest's files: parts of uploads, what is known of an upload, and how it ended. Restarts lose none of it; what is a day old is collected. */
+export const openWaiting = (folder: string) => {
   const at = (name: string, kind: "part" | "told" | "answer") => join(folder, `${name}.${kind}`)
   const remember = async (path: string, content: unknown) => {
     await writeFile(`${path}.new`, JSON.stringify(content))
@@ -22,16 +19,6 @@ export const openWaiting = (folder: string, now: () => number) => {
 
     answer: (id: string, answer: unknown): Promise<void> => remember(at(id, "answer"), answer),
     answered: (id: string): Promise<unknown> => parsed(at(id, "answer")),
-
-    /** Removes what is older than a day; looks at most once an hour. */
-    sweep: async (): Promise<void> => {
-      if (now() - sweptAt < day / 24) return
-      sweptAt = now()
-      for (const name of await readdir(folder)) {
-        const changedAt = await stat(join(folder, name)).then(({ mtimeMs }) => mtimeMs, unlessMissing(now()))
-        if (now() - changedAt > day) await rm(join(folder, name), { force: true })
-      }
-    },
   }
 }
 

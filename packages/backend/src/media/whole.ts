@@ -16,25 +16,20 @@ const png = (bytes: Buffer): boolean => {
   return false
 }
 
-const jpeg = (bytes: Buffer): boolean => endOfJpeg(bytes) !== undefined
-
-/**
- * Where a JPEG ends, behind its end marker; undefined when it does not: it is cut off, or has no frame before its
- * first scan (ITU T.81, B.1). What stands behind the end, as other pictures do, is not looked at.
- */
-export const endOfJpeg = (bytes: Buffer): number | undefined => {
+/** Markers up to the end, a frame before the first scan (ITU T.81, B.1). What stands behind the end, as other pictures do, is not looked at. */
+const jpeg = (bytes: Buffer): boolean => {
   let hasFrame = false
   for (let at = 2; at + 2 <= bytes.length; ) {
     const marker = bytes[at + 1]!
-    if (bytes[at] !== 0xff || marker < 0xc0 || marker === 0xff) return undefined
-    if (marker === 0xd9) return hasFrame ? at + 2 : undefined
-    if (marker === 0xda && !hasFrame) return undefined
+    if (bytes[at] !== 0xff || marker < 0xc0 || marker === 0xff) return false
+    if (marker === 0xd9) return hasFrame
+    if (marker === 0xda && !hasFrame) return false
     hasFrame ||= marker <= 0xc2
-    if (at + 4 > bytes.length) return undefined
+    if (at + 4 > bytes.length) return false
     at += 2 + bytes.readUInt16BE(at + 2)
     if (marker === 0xda) at = afterScan(bytes, at)
   }
-  return undefined
+  return false
 }
 
 /** The next marker that is none of a scan's own: stuffing, fill bytes and restarts. */
@@ -55,9 +50,11 @@ const gif = (bytes: Buffer): boolean => {
   return bytes[at] === 0x3b
 }
 
-const colourTable = (packed = 0): number => (packed & 0x80 ? 3 << ((packed & 7) + 1) : 0)
+/** Bytes of the colour table that a GIF's flags announce. */
+export const colourTable = (packed = 0): number => (packed & 0x80 ? 3 << ((packed & 7) + 1) : 0)
 
-const afterBlocks = (bytes: Buffer, start: number): number => {
+/** Behind a chain of a GIF's data blocks. */
+export const afterBlocks = (bytes: Buffer, start: number): number => {
   let at = start
   while (bytes[at]) at += 1 + bytes[at]!
   return at + 1

@@ -148,6 +148,7 @@ const write = async (query: Query, fold: Fold, { begun, rooms }: Writing): Promi
   await insert(query, "item", items.get(true) ?? [])
   await upsert(query, "item", items.get(false) ?? [])
   await upsert(query, "reaction", made.get("reaction")!)
+  await upsert(query, "shown", made.get("shown")!)
 }
 
 /** A promise that is awaited later and must not count as unhandled until then. */

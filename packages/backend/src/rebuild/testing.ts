@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { type Driver, type Log, migrate, openLog } from "@roomlog/log"
-import type { Command, MessageId, Rejection, RoomId, UserId } from "@roomlog/schemas"
+import type { Command, ImageRef, MessageId, Rejection, RoomId, UserId } from "@roomlog/schemas"
 import { Effect, Exit } from "effect"
 import { type Cast, commandOf, newCast, type Wish } from "../feed/chatter.ts"
 import { makeJudge } from "../judge.ts"
@@ -42,9 +42,14 @@ export const newRoom = async (node: Node): Promise<RoomId> => {
 }
 
 /** Posts a text of the first person. */
-export const post = async (node: Node, room: RoomId, text: string): Promise<MessageId> => {
+export const post = async (
+  node: Node,
+  room: RoomId,
+  text: string,
+  images: ReadonlyArray<ImageRef> = [],
+): Promise<MessageId> => {
   const message = randomUUID() as MessageId
-  await ask(node, people[0]!, { _tag: "PostMessage", room, message, text, images: [], replyTo: null })
+  await ask(node, people[0]!, { _tag: "PostMessage", room, message, text, images, replyTo: null })
   return message
 }
 

@@ -3,6 +3,7 @@ import { together } from "@roomlog/log"
 import type { Member, Role, RoomId, RoomSummary, Seq, UserId, Visibility } from "@roomlog/schemas"
 import { Effect } from "effect"
 import { run as runEffect } from "../edge.ts"
+import { takenOver } from "../imported/ids.ts"
 import type { InvitationCode } from "../judge.ts"
 import { Rejected, reject } from "../rejected.ts"
 import type { Sql } from "../sql.ts"
@@ -46,7 +47,7 @@ export const makeRooms = (run: Sql, invitation: InvitationCode) => {
        left join lateral (
          select count(*) as unread from (
            select 1 from item i
-           where i.room = r.id and i.seq > coalesce(k.seq, 0) and i.id is not null and i.author <> $1::uuid
+           where i.room = r.id and i.seq > coalesce(k.seq, 0) and i.id is not null and i.author <> $1::uuid and not ${takenOver("i.id")}
            limit ${unreadCap}
          ) as few
        ) u on m.role is not null

@@ -129,6 +129,14 @@ export const modelServer = (room: ModelRoom, me: Profile, clock: VirtualClock, w
       }
     },
     activity: () => () => {},
+    push: {
+      key: unused,
+      subscribe: unused,
+      unsubscribe: unused,
+      rules: unused,
+      setRule: unused,
+      attend: unused,
+    },
     close: () => {},
   }
 }

@@ -2,30 +2,19 @@ import type { AppRouter } from "@roomlog/backend"
 import {
   createWSClient,
   httpBatchLink,
-  httpSubscriptionLink,
   type Operation,
   splitLink,
   type TRPCLink,
   type TRPCWebSocketClient,
   wsLink,
 } from "@trpc/client"
-import type { Cell } from "../cell.ts"
-import type { Clock } from "../clock.ts"
-import type { Connection, ConnectOptions } from "../contract.ts"
-import { eventsOver } from "./events.ts"
+import type { Connection } from "../contract.ts"
 import { impatient } from "./impatient.ts"
+import { lazily } from "./lazily.ts"
+import { authorization, fetchOf, type LinkNeeds } from "./needs.ts"
 
 /** A ping is sent after so many quiet milliseconds, and must be answered within so many. */
 const keepAlive = { enabled: true, intervalMs: 5_000, pongTimeoutMs: 2_000 }
-
-export interface LinkNeeds {
-  readonly options: ConnectOptions
-  readonly clock: Clock
-  readonly retryDelay: (n: number) => number
-  readonly connection: Cell<Connection>
-  /** Who speaks: `null` is nobody, an empty object whoever the browser's cookie says. */
-  readonly speaker: () => { readonly token?: string } | null
-}
 
 /** HTTP for whoever has not signed in and for the calls that set the cookie, one WebSocket for all else. */
 export const socketLink = (needs: LinkNeeds) => {
@@ -55,24 +44,17 @@ export const socketLink = (needs: LinkNeeds) => {
 }
 
 /** HTTP for calls, server-sent events for subscriptions. */
-export const eventsLink = (needs: LinkNeeds) => {
-  const { options, speaker } = needs
-  const EventSource = eventsOver(fetchOf(options), () => authorization(speaker()))
-  return {
-    link: splitLink<AppRouter>({
-      condition: ({ type }) => type === "subscription",
-      true: httpSubscriptionLink<AppRouter, typeof EventSource>({ url: `${options.url}/trpc`, EventSource }),
-      false: httpLink(needs),
-    }),
-    drop: () => {},
-  }
-}
+export const eventsLink = (needs: LinkNeeds) => ({
+  link: splitLink<AppRouter>({
+    condition: ({ type }) => type === "subscription",
+    true: lazily(async () => (await import("./overEvents.ts")).subscriptionLink(needs)),
+    false: httpLink(needs),
+  }),
+  drop: () => {},
+})
 
 /** Calls that one HTTP request carries at most; the server takes no more. */
 const mostCalls = 20
-
-/** The `fetch` that the options name. */
-export const fetchOf = ({ fetch = globalThis.fetch }: ConnectOptions): typeof globalThis.fetch => fetch.bind(globalThis)
 
 const isForHttp = ({ type, path }: Operation, { speaker }: LinkNeeds): boolean =>
   type !== "subscription" && (path.startsWith("identity.") || speaker() === null)
@@ -84,10 +66,6 @@ const httpLink = ({ options, speaker }: LinkNeeds): TRPCLink<AppRouter> =>
     fetch: (url, init) => fetchOf(options)(url, init as RequestInit),
     maxItems: mostCalls,
   })
-
-/** The header that speaks for a service. */
-export const authorization = (speaker: { readonly token?: string } | null): Record<string, string> =>
-  speaker?.token === undefined ? {} : { authorization: `Bearer ${speaker.token}` }
 
 const tokenOf = (speaker: { readonly token?: string } | null): Record<string, string> =>
   speaker?.token === undefined ? {} : { token: speaker.token }

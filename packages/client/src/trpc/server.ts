@@ -1,11 +1,12 @@
 import type { AppRouter } from "@roomlog/backend"
 import type { CommandTag, Receipt, Token } from "@roomlog/schemas"
-import { createTRPCClient, getUntypedClient } from "@trpc/client"
+import { createTRPCClient, getUntypedClient, type TRPCClient } from "@trpc/client"
 import { cell } from "../cell.ts"
 import type { Clock } from "../clock.ts"
-import type { Connection, ConnectOptions } from "../contract.ts"
+import type { Connection, ConnectOptions, Push } from "../contract.ts"
 import { type Listener, Lost, type Server } from "../server.ts"
-import { eventsLink, type LinkNeeds, lost, socketLink } from "./links.ts"
+import { eventsLink, lost, socketLink } from "./links.ts"
+import type { LinkNeeds } from "./needs.ts"
 import { problemOf } from "./problem.ts"
 
 /** A server that is reached over tRPC. */
@@ -85,6 +86,7 @@ export const trpcServer = (
         }),
       ),
     activity: (listener) => subscribe(listener, (hooks) => client.room.activity.subscribe(undefined, hooks)),
+    push: overTrpc(client),
     close: () => {
       connection.set({ _tag: "closed" })
       for (const end of [...running]) end()
@@ -93,6 +95,16 @@ export const trpcServer = (
   }
   return { server, speaker: needs.speaker }
 }
+
+/** Notifications, one try each. */
+const overTrpc = ({ push }: TRPCClient<AppRouter>): Push => ({
+  key: async () => (await settled(push.key.query())).publicKey,
+  subscribe: async (device) => void (await settled(push.subscribe.mutate({ device }))),
+  unsubscribe: async (device) => void (await settled(push.unsubscribe.mutate({ device }))),
+  rules: () => settled(push.rules.query()),
+  setRule: async (room, notify) => void (await settled(push.setRule.mutate({ room, notify }))),
+  attend: async (room) => void (await settled(push.attend.mutate({ room }))),
+})
 
 interface Hooks<Item> {
   readonly onData: (item: Item) => void

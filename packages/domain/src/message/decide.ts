@@ -40,7 +40,7 @@ export const remove = (command: CommandOf<"RemoveMessage">, world: World): Decis
     ),
   )
 
-/** Who removed a message may restore it, and so may moderators. */
+/** Who removed a message may restore it, and so may moderators, as long as its images are kept. */
 export const restore = (command: CommandOf<"RestoreMessage">, world: World): Decision =>
   asMember(command, world, "member", (room, role) => {
     const { message } = world
@@ -48,6 +48,8 @@ export const restore = (command: CommandOf<"RestoreMessage">, world: World): Dec
     if (message.removed === null || message.kept === undefined) return no({ _tag: "NothingChanged" })
     if (message.removed.by !== world.by && !isAtLeast(role, "moderator"))
       return no({ _tag: "NotAllowed", needs: "moderator" })
+    if (message.kept.images.some(({ key }) => world.gone?.has(key)))
+      return no({ _tag: "InvalidInput", field: "message", reason: "its images have been deleted for good" })
     return happened({ _tag: "MessageRestored", message: message.id, ...message.kept })
   })
 
