@@ -1,13 +1,14 @@
 import { type Actor, type Backend, Rejected } from "@roomlog/backend"
-import type { Command, CommandId, MessageId, RoomId, StoredImage } from "@roomlog/schemas"
+import type { CommandId, MessageId, RoomId, StoredImage } from "@roomlog/schemas"
 import { Effect } from "effect"
+import { enter } from "./enter.ts"
 import type { Mark } from "./mark.ts"
+import { commandOf, uuidOf } from "./once.ts"
+import { onRefusal } from "./onRefusal.ts"
 import type { Outbox } from "./outbox.ts"
 import { packet } from "./packets.ts"
-import { commandOf, uuidOf } from "./rest/once.ts"
-import { onRefusal } from "./rest/refusals.ts"
 import { Stay } from "./stay.ts"
-import { created, joined, posted, system } from "./translate.ts"
+import { joined, posted, system } from "./translate.ts"
 import { type JoinWords, readName, type SendWords, Unusable } from "./words.ts"
 
 /** Where images are checked and stored, counted against their sender's rate. */
@@ -68,30 +69,6 @@ export const openSession = (sources: SessionSources) => {
     return yield* backend.identity.speakAs(yield* Effect.fromResult(readName(username)))
   })
 
-  const execute = (actor: Actor, command: Command) =>
-    backend.commands.execute(actor, backend.newId() as CommandId, command)
-
-  /** Makes the room; when somebody else was faster, it is theirs. */
-  const create = Effect.fnUntraced(function* (actor: Actor, name: string) {
-    const room = backend.newId() as RoomId
-    return yield* execute(actor, created({ room, name })).pipe(
-      Effect.as({ room, role: "owner" }),
-      Effect.catchTag("Rejected", (no) =>
-        backend.rooms.byName(actor.id, name).pipe(Effect.flatMap((found) => (found ? Effect.succeed(found) : no))),
-      ),
-    )
-  })
-
-  /** The room of this name, with the actor as a member. */
-  const enter = Effect.fnUntraced(function* (actor: Actor, name: string) {
-    const { room, role } = (yield* backend.rooms.byName(actor.id, name)) ?? (yield* create(actor, name))
-    if (role === null)
-      yield* execute(actor, { _tag: "JoinRoom", room }).pipe(
-        Effect.catchTag("Rejected", (no) => (no.rejection._tag === "AlreadyMember" ? Effect.void : no)),
-      )
-    return room
-  })
-
   const leave = (): void => {
     here?.release()
     here = undefined
@@ -135,7 +112,7 @@ export const openSession = (sources: SessionSources) => {
     join: Effect.fn("Bridge.join")(function* ({ username, room: name, since }: JoinWords) {
       yield* backend.spend("oldJoins", address)
       const { actor, leave: free } = yield* speaker(username)
-      const room = yield* enter(actor, name).pipe(Effect.onError(() => Effect.sync(free)))
+      const room = yield* enter(backend, actor, name).pipe(Effect.onError(() => Effect.sync(free)))
       if (since || here?.room !== room || here.actor.id !== actor.id) return yield* stay({ actor, room, since, free })
       free()
       outbox.send(packet(joined(actor.name, backend.now())))

@@ -2,11 +2,12 @@ import { Mentions } from "@roomlog/domain"
 import { type Driver, type Log, type Projection, type Query, type Stored, startProjection } from "@roomlog/log"
 import { isKnown, type UserId } from "@roomlog/schemas"
 import { Effect } from "effect"
+import { isTakenOver } from "../imported/ids.ts"
 import { recorded } from "../recorded.ts"
 import { fromDatabase } from "../sql.ts"
 import { adding, type Wanted } from "./outbox.ts"
 
-/** Milliseconds after which nobody is notified of a message any more: imports and rebuilds are silent. */
+/** Milliseconds after which nobody is notified of a message any more. */
 const fresh = 60 * 60 * 1_000
 
 export interface FollowerNeeds {
@@ -101,7 +102,7 @@ interface Post {
 const postOf = (stored: Stored, oldest: number): ReadonlyArray<Post> => {
   if (stored.type !== "MessagePosted" || stored.at < oldest || !isKnown(stored) || !("text" in stored.body)) return []
   const { event, room, seq, by } = recorded(stored)
-  if (event._tag !== "MessagePosted") return []
+  if (event._tag !== "MessagePosted" || isTakenOver(event.message)) return []
   const { part, pos } = stored
   return [{ part, pos, room, seq, by, text: event.text, answered: event.replyTo?.message ?? null }]
 }

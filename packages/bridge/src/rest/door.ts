@@ -7,7 +7,7 @@ import { makeBodies } from "./body.ts"
 import type { Call, Handler, RestBackend, SaveToken } from "./call.ts"
 import { fieldsOf, readable } from "./forms.ts"
 import { makeGuests } from "./guests.ts"
-import { readKey } from "./once.ts"
+import { readKey } from "./idempotencyKey.ts"
 import { methodsOf, type Route, routes } from "./routes.ts"
 
 type Door = (request: IncomingMessage, response: ServerResponse) => void

@@ -1,6 +1,6 @@
 import type { Actor, Backend, Rejected } from "@roomlog/backend"
 import { Effect } from "effect"
-import { onRefusal } from "./refusals.ts"
+import { onRefusal } from "../onRefusal.ts"
 
 /** Milliseconds for which a guest may speak on without counting as somebody new. */
 const known = 10 * 60_000

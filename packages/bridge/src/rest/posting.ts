@@ -1,15 +1,15 @@
 import type { Actor, OldRoomView } from "@roomlog/backend"
 import type { Command, CommandId, MessageId } from "@roomlog/schemas"
 import { Effect, Semaphore } from "effect"
+import { commandOf, uuidOf } from "../once.ts"
+import { onRefusal } from "../onRefusal.ts"
 import { posted } from "../translate.ts"
 import { type Answer, answered, detail, orProblems, problems } from "./answers.ts"
 import type { Call, Handler } from "./call.ts"
 import { content, contentType, image, nothingSaid, readAll, username } from "./fields.ts"
 import type { File } from "./forms.ts"
 import { linesOf } from "./lines.ts"
-import { commandOf, uuidOf } from "./once.ts"
 import { roomOf } from "./pages.ts"
-import { onRefusal } from "./refusals.ts"
 
 /** Images that are held in memory at once on their way into the store. */
 const turns = Semaphore.makeUnsafe(2)

@@ -1,15 +1,15 @@
 import type { Actor } from "@roomlog/backend"
-import type { Command, CommandId, RoomId } from "@roomlog/schemas"
+import type { CommandId, RoomId } from "@roomlog/schemas"
 import { Effect } from "effect"
+import { commandOf, uuidOf } from "../once.ts"
+import { onRefusal } from "../onRefusal.ts"
 import { created } from "../translate.ts"
 import { type Answer, ok, orAnswer, orProblems } from "./answers.ts"
 import type { Call, Handler } from "./call.ts"
-import { canonicalRoom, readAll, roomName, username } from "./fields.ts"
+import { readAll, roomName, username } from "./fields.ts"
 import { idOf, placeOf } from "./ids.ts"
 import { roomOf } from "./lines.ts"
-import { commandOf, uuidOf } from "./once.ts"
 import { linkTo, readBefore } from "./query.ts"
-import { onRefusal } from "./refusals.ts"
 
 /** Rooms in one answer; the header Link says where they go on. */
 const most = 1_000
@@ -59,22 +59,3 @@ const leave = ({ backend }: Call, actor: Actor, room: RoomId) =>
   backend.commands
     .execute(actor, backend.newId() as CommandId, { _tag: "LeaveRoom", room })
     .pipe(onRefusal("NotAMember", () => Effect.void))
-
-/** The room of this name with the actor as a member; made when it is new. */
-export const enter = Effect.fnUntraced(function* ({ backend }: Pick<Call, "backend">, actor: Actor, wanted: string) {
-  const name = canonicalRoom(wanted)
-  const execute = (command: Command) => backend.commands.execute(actor, backend.newId() as CommandId, command)
-  const known = yield* backend.legacy.room(actor.id, name)
-  const found =
-    known ??
-    (yield* execute(created({ room: backend.newId() as RoomId, name })).pipe(
-      Effect.as(undefined),
-      // Somebody else was faster, or it is private.
-      onRefusal("RoomNameTaken", (no) =>
-        backend.legacy.room(actor.id, name).pipe(Effect.flatMap((room) => (room ? Effect.succeed(room) : no))),
-      ),
-    ))
-  if (found !== undefined && found.role === null)
-    yield* execute({ _tag: "JoinRoom", room: found.room }).pipe(onRefusal("AlreadyMember", () => Effect.void))
-  return name
-})

@@ -1,10 +1,10 @@
 import { type Actor, Rejected } from "@roomlog/backend"
 import { Effect } from "effect"
+import { enter } from "../enter.ts"
 import { type Answer, Answered, orProblems, type Problems, problems, refused } from "./answers.ts"
 import type { Call, Handler } from "./call.ts"
 import { readAll, roomName, username } from "./fields.ts"
 import type { Fields } from "./forms.ts"
-import { enter } from "./rooms.ts"
 import { signInPage } from "./signInPage.ts"
 
 /** `POST /`: gives the person a session and leads to the room, or shows the form again and says why not. */
@@ -23,7 +23,8 @@ export const signIn: Handler = Effect.fn("Rest.signIn")(function* (call: Call) {
 const comeIn = Effect.fnUntraced(function* (call: Call, fields: Fields) {
   const words = yield* orProblems(readAll({ username: username(fields), room_name: roomName("room_name")(fields) }))
   const { actor, token } = yield* personOf(call, words.username)
-  const name = yield* enter(call, actor, words.room_name).pipe(
+  const name = words.room_name
+  yield* enter(call.backend, actor, name).pipe(
     // Who did not get in is nobody yet, and may try another room under the same name.
     Effect.tapError(() => (token === undefined ? Effect.void : end(call, token))),
   )
