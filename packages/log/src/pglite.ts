@@ -5,6 +5,7 @@ import { Effect, type Scope } from "effect"
 import type { DatabaseError, Query } from "./contract.ts"
 import { CannotOpen, type Driver, databaseError, type FolderInUse, passingThrough } from "./driver.ts"
 import { lockFolder } from "./folder-lock.ts"
+import { createInMemory } from "./pglite-template.ts"
 
 export interface PgliteOptions {
   /** Where the database lives; made when it is not there. In memory when left out. */
@@ -32,7 +33,11 @@ export const openPglite = (
   })
 
 const create = (folder: string | undefined): Promise<PGlite> =>
-  PGlite.create({ parsers: { 20: Number }, ...(folder === undefined ? {} : { dataDir: join(folder, "pg") }) })
+  folder === undefined
+    ? createInMemory((from) => PGlite.create({ parsers, ...(from === undefined ? {} : { loadDataDir: from }) }))
+    : PGlite.create({ parsers, dataDir: join(folder, "pg") })
+
+const parsers = { 20: Number }
 
 const cannotMake = (folder: string) => (cause: unknown) =>
   new CannotOpen({

@@ -7,7 +7,7 @@ import type { Media } from "./media.ts"
 import { ingestBase } from "./presigned.ts"
 import { type ActorOf, serveImages } from "./serve.ts"
 import { say, speakFetch } from "./speak.ts"
-import { makeUploadRoute } from "./uploadRoute.ts"
+import type { makeUploadRoute } from "./uploadRoute.ts"
 
 export interface MediaDoorNeeds {
   readonly media: Media
@@ -54,7 +54,7 @@ const takenInHere = ({ media, actorOf, origin, secret, now }: MediaDoorNeeds) =>
     callback: (request) => upload(request),
     addressOf: ({ key }) => origin() + mediaPath(key),
   })
-  const upload = makeUploadRoute(
+  const upload = whenNeeded(() => [
     { media, actorOf, bring: async ({ ufsUrl }) => ingest.pathOf(ufsUrl) },
     {
       token: ingest.token,
@@ -63,7 +63,7 @@ const takenInHere = ({ media, actorOf, origin, secret, now }: MediaDoorNeeds) =>
       ingestUrl: ingestBase,
       daemon: "await",
     },
-  )
+  ])
   /** A page uploads to where it came from, whichever of our addresses that is. */
   const handler = async (request: Request): Promise<Response> => {
     const answer = await upload(request)
@@ -83,15 +83,20 @@ const takenInByService = (
     await download(ufsUrl, path, fetch)
     return path
   }
-  let upload: ReturnType<typeof makeUploadRoute> | undefined
-  const handler = (request: Request): Promise<Response> => {
-    upload ??= makeUploadRoute(
-      { media, actorOf, bring },
-      { token: token ?? "", fetch, callbackUrl: origin() + route, daemon: "void" },
-    )
-    return upload(request)
-  }
+  const handler = whenNeeded(() => [
+    { media, actorOf, bring },
+    { token: token ?? "", fetch, callbackUrl: origin() + route, daemon: "void" },
+  ])
   return { handler, ingest: undefined }
+}
+
+/** UploadThing's server, loaded for the first upload: it takes as long to load as nearly all the rest. */
+const whenNeeded = (sources: () => Parameters<typeof makeUploadRoute>) => {
+  let made: Promise<ReturnType<typeof makeUploadRoute>> | undefined
+  return async (request: Request): Promise<Response> => {
+    made ??= import("./uploadRoute.ts").then(({ makeUploadRoute }) => makeUploadRoute(...sources()))
+    return (await made)(request)
+  }
 }
 
 /** A fault inside is told to the log, and to the caller only that it was one. */
