@@ -95,7 +95,7 @@ describe("a room of 100,000 lines is read by its pages, not as a whole", () => {
     const { items } = await ann.history({ room, limit: 1 })
     await hers.remove(items.flatMap((item) => (item._tag === "Message" && item.seq === seq ? [item.id] : []))[0]!)
     expect((await read(next!.slice(roomlog.url.length))).count).toBe(lines)
-    expect((await rowsRead()) - before).toBeLessThan(5_000)
+    expect((await rowsRead()) - before).toBeLessThan(20_000)
   })
 })
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { InProcess, openPostgres } from "@roomlog/log"
@@ -27,7 +28,8 @@ const open = async (carrier: InProcess | undefined): Promise<Backend> => {
   lives.push(life)
   const opened = Effect.gen(function* () {
     const driver = yield* openPostgres({ url, connections: 3 })
-    const mediaDir = join(tmpdir(), `roomlog-${randomUUID()}`)
+    const mediaDir = mkdtempSync(join(tmpdir(), "roomlog-nodes-"))
+    yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(mediaDir, { recursive: true })))
     const settings = { mediaDir, secret: "s".repeat(32), rates: defaultRates, now: Date.now, newId: randomUUID }
     return yield* openBackend({ driver, carrier: carrier?.join(), ...settings })
   })

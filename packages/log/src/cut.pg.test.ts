@@ -79,15 +79,18 @@ test("a transaction whose connection is lost does nothing more, wherever its wor
     const driver = yield* openPostgres({ url, connections: 1 })
     yield* Effect.promise(async () => {
       await driver.script("create table said (word text)")
+      const { promise: written, resolve: hasWritten } = Promise.withResolvers<void>()
       const { promise: cut, resolve: wasCut } = Promise.withResolvers<void>()
       const { promise: tried, resolve: hasTried } = Promise.withResolvers<unknown>()
       const lost = driver.transaction(async (query) => {
         await query("insert into said values ('in time')")
+        hasWritten()
         await cut
         hasTried(await query("insert into said values ('too late')").catch(({ code }) => code))
       })
       const failed = lost.catch(({ code }) => code)
-      while ((await server.cutConnections(url)) === 0) await pause(1)
+      await written
+      expect(await server.cutConnections(url)).toBe(1)
       expect(await failed).toBe("connection")
       expect(await driver.query("select * from said")).toEqual([])
       wasCut()

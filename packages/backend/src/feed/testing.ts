@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { openPglite } from "@roomlog/log"
@@ -43,7 +44,13 @@ export class TestBackend implements AsyncDisposable {
   async start(): Promise<this> {
     await Effect.runPromise(Scope.close(this.#life, Exit.void))
     this.#life = Effect.runSync(Scope.make())
-    const mediaDir = join(tmpdir(), `roomlog-${randomUUID()}`)
+    const mediaDir = await mkdtemp(join(tmpdir(), "roomlog-feed-"))
+    await Effect.runPromise(
+      Scope.addFinalizer(
+        this.#life,
+        Effect.promise(() => rm(mediaDir, { recursive: true })),
+      ),
+    )
     const settings = { mediaDir, secret: "s".repeat(32), rates: endless, now: () => this.time, newId: randomUUID }
     const open = openBackend({ driver: await this.#driver, ...settings })
     this.#backend = await Effect.runPromise(Scope.provide(open, this.#life))
