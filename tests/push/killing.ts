@@ -1,6 +1,11 @@
+import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { openPglite } from "@roomlog/log"
+import { Effect } from "effect"
 import type { Random } from "../faults/random.ts"
+import type { ServerProcess } from "../serverProcess.ts"
 import type { Firebase } from "./firebase.ts"
+import type { Screen } from "./screen.ts"
 import type { WebPushService } from "./webPushService.ts"
 
 /** Seeds every choice of a test that kills. */
@@ -38,3 +43,28 @@ export const momentOf = (random: Random, services: ReadonlyArray<WebPushService 
     await sleep(pause % 100)
   }
 }
+
+/** Stops a server at a moment at which it has sent all that it had to send, and has noted so. */
+export const stopQuiet = async (
+  server: ServerProcess,
+  dataDir: string,
+  screens: ReadonlyArray<Screen>,
+): Promise<void> => {
+  for (await server.stop(); (await unsent(dataDir)) > 0; await server.stop()) {
+    const before = screens.map(({ came }) => came.length)
+    await server.start()
+    await Promise.race(screens.map((screen, i) => screen.until(({ came }) => came.length > before[i]!)))
+  }
+}
+
+const unsent = (dataDir: string): Promise<number> =>
+  Effect.runPromise(
+    Effect.scoped(
+      Effect.flatMap(openPglite({ folder: join(dataDir, "db") }), ({ query }) =>
+        Effect.promise(async () => {
+          const [found] = await query<{ n: number }>("select count(*)::int as n from push_notice where sent_at is null")
+          return found!.n
+        }),
+      ),
+    ),
+  )

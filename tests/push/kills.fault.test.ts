@@ -7,7 +7,7 @@ import { expect, test } from "vitest"
 import { Random } from "../faults/random.ts"
 import { ServerProcess } from "../serverProcess.ts"
 import { Firebase } from "./firebase.ts"
-import { killsOf, momentOf, seed, settings } from "./killing.ts"
+import { killsOf, momentOf, seed, settings, stopQuiet } from "./killing.ts"
 import { WebPushService } from "./webPushService.ts"
 
 const kills = killsOf(100, 4)
@@ -52,7 +52,7 @@ test(`a mention while away is one notification on each of two devices, over ${ki
     }
 
     // Nothing of what was sent comes again, also after another start.
-    await server.stop()
+    await stopQuiet(server, dataDir, screens)
     const before = screens.map(({ came }) => came.length)
     await server.start()
     const last = ann.open(rooms[0]!)
