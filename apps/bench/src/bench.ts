@@ -29,6 +29,8 @@ export interface Bench {
   readonly work: string
   /** Sets up, gives cases one after the other, and takes down what it set up. */
   readonly cases: (lab: Lab) => AsyncGenerator<Case>
+  /** How it is drawn: ways side by side, or along a line when their names are counts. */
+  readonly plot?: "lines"
 }
 
 /** How to measure. */
@@ -38,7 +40,15 @@ export interface Lab {
   readonly seed: number
   /** Says what is going on. */
   readonly progress: (line: string) => void
+  /** Says what readers of the results must know: what could not be measured, and why. */
+  readonly note: (line: string) => void
 }
+
+/** The case without targets against ways that it does not have, as where a system is not installed. */
+export const measurable = ({ targets, ...rest }: Case): Case => ({
+  ...rest,
+  targets: targets.filter(({ of }) => of === undefined || rest.ways.some(({ name }) => name === of)),
+})
 
 /** How often each way is run; ways take turns. */
 export const runsOf = ({ quick }: Lab): number => (quick ? 1 : 3)
@@ -55,7 +65,7 @@ export interface Row {
   readonly reference: string | null
   /** `value` as a multiple of the reference's. */
   readonly ratio: number | null
-  /** What was aimed at, in words; null where nothing was. */
+  /** What was aimed at, in words; null where nothing was, and in a quick run. */
   readonly target: string | null
   readonly met: boolean | null
   readonly runs: number

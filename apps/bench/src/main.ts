@@ -1,18 +1,30 @@
-import { writeFileSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { cpus, totalmem } from "node:os"
+import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { append } from "./append/append.ts"
 import type { Bench, Lab, Row } from "./bench.ts"
+import { catchUp } from "./catch-up/catchUp.ts"
+import { fanOut } from "./fan-out/fanOut.ts"
+import { history } from "./history/history.ts"
+import { idle } from "./idle/idle.ts"
 import { measure } from "./measure.ts"
+import { page } from "./page/page.ts"
+import { plot } from "./plots/plot.ts"
+import { rebuild } from "./rebuild/rebuild.ts"
 import { table } from "./report.ts"
+import { start } from "./start/start.ts"
+import { sweep } from "./sweep/sweep.ts"
 import { talks } from "./talk/talk.ts"
 
 /** What can be measured. */
-const benches: ReadonlyArray<Bench> = [...talks]
+const benches: ReadonlyArray<Bench> = [append, ...talks, fanOut, idle, catchUp, history, rebuild, start, page, sweep]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: "string" },
+    plots: { type: "string" },
     quick: { type: "boolean", default: false },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
   },
@@ -25,20 +37,37 @@ if (unknown.length > 0) {
   process.exit(1)
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
+
+const notes: Array<string> = []
 const lab: Lab = {
   quick: values.quick,
   seed: Number(values.seed),
   progress: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
+  note: (line) => {
+    if (!notes.includes(line)) notes.push(line)
+  },
 }
 const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
 console.log(`${machine}, --seed ${lab.seed}${lab.quick ? ", quick: figures mean little" : ""}\n`)
 
+const chosen = benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 const rows: Array<Row> = []
-for (const bench of benches) {
-  if (positionals.length > 0 && !positionals.includes(bench.name)) continue
+for (const bench of chosen) {
   const measured = await measure(bench, lab)
   console.log(`${bench.name}: ${bench.work}\n${table(measured)}\n`)
   rows.push(...measured)
 }
+for (const note of notes) console.log(note)
 if (values.json !== undefined)
-  writeFileSync(values.json, `${JSON.stringify({ machine, seed: lab.seed, rows }, null, 2)}\n`)
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ machine, seed: lab.seed, quick: lab.quick, at: new Date(), notes, rows }, null, 2)}\n`,
+  )
+if (values.plots !== undefined) {
+  mkdirSync(values.plots, { recursive: true })
+  for (const bench of chosen) {
+    const own = rows.filter((row) => row.bench === bench.name)
+    writeFileSync(join(values.plots, `${bench.name}.svg`), plot(bench, own, machine))
+  }
+}

@@ -4,7 +4,10 @@ import { median } from "./stats.ts"
 /** Runs a bench's cases, their ways in turns, and gives a row for every figure. */
 export const measure = async (bench: Bench, lab: Lab): Promise<ReadonlyArray<Row>> => {
   const rows: Array<Row> = []
-  for await (const one of bench.cases(lab)) rows.push(...rowsOf(bench.name, one, await inTurns(bench.name, one, lab)))
+  for await (const one of bench.cases(lab))
+    rows.push(
+      ...rowsOf(bench.name, one, await inTurns(bench.name, one, lab)).map((row) => (lab.quick ? unjudged(row) : row)),
+    )
   return rows
 }
 
@@ -31,6 +34,9 @@ const rowsOf = (bench: string, { name, ways, targets }: Case, measured: Measured
       return aims.length === 0 ? [bare] : aims.map((aim) => ({ ...bare, ...against(aim, row.value, measured) }))
     }),
   )
+
+/** Small sizes on a busy machine say nothing about targets. */
+const unjudged = (row: Row): Row => ({ ...row, target: null, met: null })
 
 const against = (aim: Target, value: number, measured: Measured) => {
   const ratio = aim.of === undefined ? null : value / middle(measured, aim.of, aim.metric)

@@ -31,5 +31,6 @@ const cellsOf = ({ value, unit, ratio, met, ...row }: Row): ReadonlyArray<string
 const pad = (cell: string, width: number, column: number): string =>
   numbers.has(column) ? cell.padStart(width) : cell.padEnd(width)
 
-const figure = (value: number): string =>
+/** A value in as many digits as matter. */
+export const figure = (value: number): string =>
   value >= 1_000 ? Math.round(value).toLocaleString("en") : value >= 10 ? value.toFixed(1) : value.toFixed(2)

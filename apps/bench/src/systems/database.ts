@@ -6,6 +6,8 @@ import { cpuBelow, parentOf } from "./cpu.ts"
 export interface Database {
   readonly url: string
   readonly count: (what: string) => Promise<number>
+  /** Runs many statements at once. */
+  readonly script: (text: string) => Promise<void>
   /** CPU time of all of the Postgres server so far, in microseconds. */
   readonly cpu: () => number
   readonly close: () => Promise<void>
@@ -22,6 +24,9 @@ export const openDatabase = async (server: TestPostgres): Promise<Database> => {
     count: async (what) => {
       const [counted] = await sql.unsafe<Array<{ n: number }>>(`select count(*)::int as n from ${what}`)
       return counted!.n
+    },
+    script: async (text) => {
+      await sql.unsafe(text).simple()
     },
     close: () => sql.end({ timeout: 1 }),
   }

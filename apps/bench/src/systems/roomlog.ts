@@ -3,32 +3,63 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { TestPostgres } from "@roomlog/log/testing"
-import { startChild } from "./child.ts"
-import { type Database, openDatabase } from "./database.ts"
+import { type Child, startChild } from "./child.ts"
+import { openDatabase } from "./database.ts"
 import type { System } from "./system.ts"
 
-const main = fileURLToPath(new URL("../../../server/src/main.ts", import.meta.url))
+/** The server's program, and its command line. */
+export const program = fileURLToPath(new URL("../../../server/src/main.ts", import.meta.url))
 
-/** Roomlog as `npm start` runs it, with its defaults; only the rates are raised, as talkers here never rest. */
-export const startRoomlog = async (postgres: TestPostgres, more: Record<string, string> = {}): Promise<System> => {
+/** Where a Roomlog keeps everything: in a Postgres, or with its embedded database in its folder. */
+export interface Home {
+  readonly folder: string
+  readonly databaseUrl?: string
+  readonly leave: () => void
+}
+
+/** A new home. */
+export const newHome = async (postgres?: TestPostgres): Promise<Home> => {
   const folder = mkdtempSync(join(tmpdir(), "roomlog-bench-"))
-  const database: Database = await openDatabase(postgres)
-  const child = await startChild(main, { ...unhurried, DATA_DIR: folder, DATABASE_URL: database.url, ...more })
+  const databaseUrl = await postgres?.freshDatabase()
   return {
-    ...child,
+    folder,
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    leave: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Roomlog as `npm start` runs it, with its defaults; only the rates are raised, as nobody here ever rests. */
+export const startAt = ({ folder, databaseUrl }: Home, more: Record<string, string> = {}): Promise<Child> =>
+  startChild(program, {
+    ...unhurried,
+    DATA_DIR: folder,
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    ...more,
+  })
+
+/** The same in a new database, for one conversation, on one node or on several. */
+export const startRoomlog = async (postgres: TestPostgres, nodes = 1): Promise<System> => {
+  const database = await openDatabase(postgres)
+  const { leave, folder } = await newHome()
+  const home = { folder, databaseUrl: database.url, leave }
+  const first = await startAt(home)
+  const others = await Promise.all(Array.from({ length: nodes - 1 }, () => startAt(home)))
+  return {
+    url: first.url,
+    pid: first.pid,
+    others,
     dialect: "roomlog",
     databaseCpu: database.cpu,
     stored: () => database.count("item where id is not null"),
     stop: async () => {
-      await child.stop()
+      await Promise.all([first, ...others].map(({ stop }) => stop()))
       await database.close()
-      rmSync(folder, { recursive: true, force: true })
+      leave()
     },
   }
 }
 
-/** Settings without limits that would stop a measurement. */
-export const unhurried = {
+const unhurried = {
   PORT: "0",
   LOG_LEVEL: "error",
   CONNECTIONS_PER_PERSON: "100000",

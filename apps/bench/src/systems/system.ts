@@ -4,6 +4,8 @@ export interface System {
   /** How its clients speak (`talk/dialects.ts`). */
   readonly dialect: string
   readonly pid: number
+  /** Further nodes of the same chat. */
+  readonly others?: ReadonlyArray<{ readonly url: string; readonly pid: number }>
   /** CPU time of its database so far, in microseconds. */
   readonly databaseCpu: () => number
   /** How many texts are stored. */

@@ -1,13 +1,16 @@
 import { fork } from "node:child_process"
+import { fileURLToPath } from "node:url"
 import type { Figures } from "../bench.ts"
 import { percentile } from "../stats.ts"
 import { cpuOf } from "../systems/cpu.ts"
+import { endsWithUs } from "../systems/endsWithUs.ts"
 import type { System } from "../systems/system.ts"
 
 /** Who talks, how, and for how long. */
 export interface Conversation {
   readonly dialect: string
-  readonly url: string
+  /** Of the nodes; the people of a room are spread over them. */
+  readonly urls: ReadonlyArray<string>
   readonly rooms: number
   /** In each room. */
   readonly people: number
@@ -36,11 +39,12 @@ export interface Heard {
 /** Lets people talk on a system that is started for it, and holds it to what they said. */
 export const converse = async (
   start: () => Promise<System>,
-  talk: Omit<Conversation, "url" | "dialect">,
+  talk: Omit<Conversation, "urls" | "dialect">,
 ): Promise<Figures> => {
   const system = await start()
   try {
-    const { heard, cpu } = await talked({ ...talk, dialect: system.dialect, url: system.url }, system)
+    const urls = nodesOf(system).map(({ url }) => url)
+    const { heard, cpu } = await talked({ ...talk, dialect: system.dialect, urls }, system)
     const stored = await system.stored()
     if (stored !== heard.said) throw new Error(`${heard.said} texts were said, ${stored} are stored`)
     return {
@@ -61,11 +65,14 @@ export const converse = async (
   }
 }
 
+const nodesOf = ({ url, pid, others = [] }: System) => [{ url, pid }, ...others]
+
 const talked = (talk: Conversation, system: System) =>
   new Promise<{ readonly heard: Heard; readonly cpu: { readonly server: number; readonly database: number } }>(
     (resolve, reject) => {
-      const child = fork(new URL("talkers.ts", import.meta.url).pathname, [JSON.stringify(talk)])
-      const now = () => ({ server: cpuOf(system.pid), database: system.databaseCpu() })
+      const child = endsWithUs(fork(fileURLToPath(new URL("talkers.ts", import.meta.url)), [JSON.stringify(talk)]))
+      const serverCpu = () => nodesOf(system).reduce((sum, { pid }) => sum + cpuOf(pid), 0)
+      const now = () => ({ server: serverCpu(), database: system.databaseCpu() })
       let [begun, ended] = [now(), now()]
       child.on("message", (said: "seated" | "begins" | "ends" | Heard) => {
         if (said === "seated") child.send("go")

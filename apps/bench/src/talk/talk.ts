@@ -1,5 +1,6 @@
 import { startPostgres } from "@roomlog/log/testing"
-import type { Bench, Case, Lab, Target } from "../bench.ts"
+import { type Bench, type Case, type Lab, measurable, type Target } from "../bench.ts"
+import { startEjabberd, whyNoEjabberd } from "../systems/ejabberd.ts"
 import { startNaive } from "../systems/naive.ts"
 import { startRoomlog } from "../systems/roomlog.ts"
 import { type Conversation, converse } from "./conversation.ts"
@@ -14,19 +15,17 @@ const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<T
   work,
   cases: async function* (lab: Lab): AsyncGenerator<Case> {
     const postgres = await startPostgres()
-    const length = lab.quick
-      ? { warmUp: Number(process.env["WARM"] ?? 0.5), seconds: Number(process.env["SECS"] ?? 1) }
-      : { warmUp: 2, seconds: 5 }
+    const length = lab.quick ? { warmUp: 0.3, seconds: 1 } : { warmUp: 2, seconds: 5 }
     const way = (of: string, start: Parameters<typeof converse>[0]) => ({
       name: of,
       run: () => converse(start, { ...shape, ...length }),
     })
     try {
-      yield {
-        name: "Postgres",
-        ways: [way("roomlog", () => startRoomlog(postgres)), way("naive", () => startNaive(postgres))],
-        targets,
-      }
+      const ways = [way("roomlog", () => startRoomlog(postgres)), way("naive", () => startNaive(postgres))]
+      const missing = whyNoEjabberd()
+      if (missing === undefined) ways.push(way("ejabberd", () => startEjabberd(postgres)))
+      else lab.note(`${name}: without ejabberd, because ${missing}`)
+      yield measurable({ name: "Postgres", ways, targets })
     } finally {
       await postgres.stop()
     }
@@ -36,6 +35,7 @@ const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<T
 export const talks: ReadonlyArray<Bench> = [
   talk("talk-1", "One person in one room, from sending to the own echo", { rooms: 1, people: 1, speakers: 1 }, [
     { metric: sends, of: "naive", least: 0.9 },
+    { metric: sends, of: "ejabberd", least: 1.5 },
   ]),
   talk(
     "talk-10x5",
@@ -43,6 +43,7 @@ export const talks: ReadonlyArray<Bench> = [
     { rooms: 10, people: 5, speakers: 5 },
     [
       { metric: sends, of: "naive", least: 2 },
+      { metric: sends, of: "ejabberd", least: 6 },
       { metric: "echo p99, ms", of: "naive", most: 0.7 },
     ],
   ),
@@ -50,7 +51,10 @@ export const talks: ReadonlyArray<Bench> = [
     "talk-1x50",
     "1 room of 50, everybody sends again as soon as the own text is heard",
     { rooms: 1, people: 50, speakers: 50 },
-    [{ metric: sends, of: "naive", least: 6 }],
+    [
+      { metric: sends, of: "naive", least: 6 },
+      { metric: sends, of: "ejabberd", least: 20 },
+    ],
   ),
   talk("paced", "100 texts a second into 10 rooms of 5", { rooms: 10, people: 5, speakers: 5, perSecond: 100 }, [
     { metric: "delivery p99, ms", of: "naive", most: 1 },

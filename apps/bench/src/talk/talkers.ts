@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises"
 import type { Conversation, Heard } from "./conversation.ts"
-import { dialects, type Seat } from "./dialects.ts"
+import type { Seat } from "./dialect.ts"
+import { dialects } from "./dialects.ts"
 
 // People who talk, all in this process: each in a room, on a socket of their own. What is said carries who said it and
 // the how-manieth it is. The parent is told when everybody is seated, and in the end what was heard.
@@ -74,7 +75,7 @@ for (let room = 0; room < talk.rooms; room++)
     const person: Person = {
       id: people.length,
       room,
-      seat: await dialect.enter(talk.url, { room, index }),
+      seat: await dialect.enter(talk.urls[index % talk.urls.length]!, { room, index }),
       heard: 0,
       said: 0,
       saidAt: 0,

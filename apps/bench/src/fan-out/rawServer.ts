@@ -1,11 +1,11 @@
 import type { AddressInfo } from "node:net"
 import { type WebSocket, WebSocketServer } from "ws"
-import { frame, ids } from "./fan-out-words.ts"
+import { frame, ids, type Telling } from "./words.ts"
 
 // The limit: a server that does nothing but write finished frames to all its sockets.
 
 const wss = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false })
-wss.once("listening", () => process.send?.({ url: `ws://127.0.0.1:${(wss.address() as AddressInfo).port}` }))
+wss.once("listening", () => console.log(`listens on ws://127.0.0.1:${(wss.address() as AddressInfo).port}`))
 /** Sockets by the id that their listener subscribed with. */
 const lanes = Array.from({ length: ids + 1 }, () => new Set<WebSocket>())
 
@@ -18,11 +18,12 @@ wss.on("connection", (socket) => {
   })
 })
 
-process.on("message", ({ seq }: { readonly seq: number }) => {
+process.on("message", ({ seq, count }: Telling) => {
   for (const [id, lane] of lanes.entries()) {
     if (lane.size === 0) continue
-    const bytes = Buffer.from(frame(id, seq))
+    const bytes = Buffer.from(frame(id, seq, count))
     for (const socket of lane) socket.send(bytes, { binary: false })
   }
 })
 process.once("disconnect", () => process.exit(0))
+process.once("SIGTERM", () => process.exit(0))

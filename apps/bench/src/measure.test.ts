@@ -1,0 +1,86 @@
+import { expect, test } from "vitest"
+import type { Bench, Case, Lab } from "./bench.ts"
+import { measurable } from "./bench.ts"
+import { measure } from "./measure.ts"
+
+const labOf = (quick: boolean): Lab => ({ quick, seed: 1, progress: () => undefined, note: () => undefined })
+
+/** A way that measures these sends, one a run, and notes when it ran. */
+const way = (name: string, sends: ReadonlyArray<number>, ran: Array<string> = []) => {
+  const left = [...sends]
+  return {
+    name,
+    run: async () => {
+      ran.push(name)
+      return { "sends, /s": left.shift()! }
+    },
+  }
+}
+
+const benchOf = (one: Case): Bench => ({
+  name: "talk",
+  work: "",
+  cases: async function* () {
+    yield one
+  },
+})
+
+test("ways take turns, and the median of each is held against the other's", async () => {
+  const ran: Array<string> = []
+  const ways = [way("roomlog", [90, 500, 100], ran), way("naive", [50, 40, 1], ran)]
+  const targets = [{ metric: "sends, /s", of: "naive", least: 2 }]
+  const rows = await measure(benchOf({ name: "Postgres", ways, targets }), labOf(false))
+  expect(ran).toEqual(["roomlog", "naive", "roomlog", "naive", "roomlog", "naive"])
+  expect(rows).toEqual([
+    {
+      bench: "talk",
+      case: "Postgres",
+      way: "roomlog",
+      metric: "sends",
+      unit: "/s",
+      value: 100,
+      reference: "naive",
+      ratio: 2.5,
+      target: "at least 2 x",
+      met: true,
+      runs: 3,
+    },
+    expect.objectContaining({ way: "naive", value: 40, reference: null, ratio: null, target: null, met: null }),
+  ])
+})
+
+test("every target of a figure has its row, and one that is missed says so", async () => {
+  const targets = [
+    { metric: "sends, /s", of: "naive", most: 1 },
+    { metric: "sends, /s", most: 5 },
+  ]
+  const ways = [way("roomlog", [4, 4, 4]), way("naive", [2, 2, 2])]
+  const rows = await measure(benchOf({ name: "Postgres", ways, targets }), labOf(false))
+  expect(rows.filter((row) => row.way === "roomlog").map(({ target, met }) => [target, met])).toEqual([
+    ["at most 1 x", false],
+    ["at most 5", true],
+  ])
+})
+
+test("a quick run goes once through everything and judges nothing", async () => {
+  const targets = [{ metric: "sends, /s", of: "naive", least: 100 }]
+  const ways = [way("roomlog", [4]), way("naive", [2])]
+  const [row] = await measure(benchOf({ name: "Postgres", ways, targets }), labOf(true))
+  expect(row).toMatchObject({ ratio: 2, reference: "naive", target: null, met: null, runs: 1 })
+})
+
+test("what is lost on the way ends the bench", async () => {
+  const run = () => Promise.reject(new Error("5 texts were said, 4 are stored"))
+  const broken = benchOf({ name: "Postgres", ways: [{ name: "roomlog", run }], targets: [] })
+  await expect(measure(broken, labOf(true))).rejects.toThrow("4 are stored")
+})
+
+test("where a system is not installed, nothing is held against it", async () => {
+  const targets = [
+    { metric: "sends, /s", of: "ejabberd", least: 6 },
+    { metric: "sends, /s", least: 1 },
+  ]
+  const one = measurable({ name: "Postgres", ways: [way("roomlog", [3, 3, 3])], targets })
+  const rows = await measure(benchOf(one), labOf(false))
+  expect(rows.map(({ target }) => target)).toEqual(["at least 1"])
+})
