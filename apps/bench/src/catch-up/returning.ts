@@ -29,17 +29,19 @@ const epochOf = async (): Promise<string> => {
 }
 const from = `${await epochOf()}.${begun}`
 
-const resume = (socket: Awaited<ReturnType<typeof connect>>, room: string): Promise<void> =>
+/** One client in so many reads every frame as clients do; the others only look for the seqs, so as not to be what is measured. */
+const careful = 50
+
+const resume = (socket: Awaited<ReturnType<typeof connect>>, room: string, isCareful: boolean): Promise<void> =>
   new Promise((done, failed) => {
     let last = begun
-    socket.on("message", (data) => {
-      const text = String(data)
-      if (text === "PING") return socket.send("PONG")
-      const { result, error } = JSON.parse(text) as { result?: { data?: { data: FeedItem } }; error?: unknown }
-      const item = result?.data?.data
-      if (error || item?._tag === "Reset") return failed(new Error(text))
-      if (item?._tag !== "Events") return
-      for (const { seq } of item.events) if (seq !== ++last) failed(new Error(`${seq} came where ${last} was due`))
+    socket.on("message", (data: Buffer) => {
+      if (data.length < 100 && String(data) === "PING") return socket.send("PONG")
+      try {
+        last = isCareful ? read(String(data), last) : lookedThrough(data, last)
+      } catch (cause) {
+        failed(cause)
+      }
       if (last === begun + missed) done()
     })
     socket.once("close", (code) => failed(new Error(`closed with ${code}`)))
@@ -48,10 +50,35 @@ const resume = (socket: Awaited<ReturnType<typeof connect>>, room: string): Prom
     )
   })
 
+/** The seq after a frame whose events follow this one. */
+const read = (frame: string, after: number): number => {
+  const { result, error } = JSON.parse(frame) as { result?: { data?: { data: FeedItem } }; error?: unknown }
+  const item = result?.data?.data
+  if (error || item?._tag === "Reset") throw new Error(frame)
+  if (item?._tag !== "Events") return after
+  let last = after
+  for (const { seq } of item.events) if (seq !== ++last) throw new Error(`${seq} came where ${last} was due`)
+  return last
+}
+
+/** The same for the sparing: every seq must stand in the frame, in order, and the last one in its token. */
+const lookedThrough = (frame: Buffer, after: number): number => {
+  const head = String(frame.subarray(0, 300))
+  if (head.includes('"error"') || head.includes('"_tag":"Reset"')) throw new Error(head)
+  let last = after
+  let at = frame.indexOf(`"seq":${last + 1},`)
+  while (at >= 0) {
+    last += 1
+    at = frame.indexOf(`"seq":${last + 1},`, at)
+  }
+  if (head.includes('"_tag":"Events"') && !head.includes(`.${last}"`)) throw new Error(`nothing follows ${last}`)
+  return last
+}
+
 const resumeAll = async (missing: ReadonlyArray<string>): Promise<number> => {
   const sockets = await seats(missing.length)
   const began = performance.now()
-  await Promise.all(sockets.map((socket, i) => resume(socket, missing[i]!)))
+  await Promise.all(sockets.map((socket, i) => resume(socket, missing[i]!, i % careful === 0)))
   return performance.now() - began
 }
 

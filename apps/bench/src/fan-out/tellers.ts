@@ -21,11 +21,13 @@ export interface Teller {
 }
 
 type Dialect = Crowd["dialect"]
+/** Of the process, as its environment. */
+type Settings = Record<string, string>
 
 /** The limit for a dialect: a server that has nothing else to do. */
-export const startBare = async (dialect: Dialect): Promise<Teller> => {
+export const startBare = async (dialect: Dialect, settings: Settings = {}): Promise<Teller> => {
   const file = dialect === "trpc" ? "rawServer.ts" : "broadcastServer.ts"
-  const child = await startChild(fileURLToPath(new URL(file, import.meta.url)), {})
+  const child = await startChild(fileURLToPath(new URL(file, import.meta.url)), settings)
   return {
     pid: child.pid,
     crowd: { dialect, url: addressOf(dialect, child.url), room: "", token: "" },
@@ -36,8 +38,12 @@ export const startBare = async (dialect: Dialect): Promise<Teller> => {
 }
 
 /** Roomlog with somebody who posts in the hall, over a socket of their own. */
-export const startTeller = async (dialect: Dialect, postgres: TestPostgres): Promise<Teller> => {
-  const system = await startRoomlog(postgres)
+export const startTeller = async (
+  dialect: Dialect,
+  postgres: TestPostgres,
+  settings: Settings = {},
+): Promise<Teller> => {
+  const system = await startRoomlog(postgres, { settings })
   const token = await signedIn(system.url, "Ann")
   const [hall, attic] = [await madeRoom(system.url, "hall", token), await madeRoom(system.url, "attic", token)]
   const mouth = await openMouth(system.url, token)

@@ -6,6 +6,8 @@ import { startBare, startTeller, type Teller } from "../fan-out/tellers.ts"
 import { memoryOf } from "../systems/cpu.ts"
 
 const memory = "memory, kB a connection"
+/** Has servers collect garbage when they are asked to. */
+const collecting = { NODE_OPTIONS: `--import ${new URL("../systems/collect.ts", import.meta.url).href}` }
 
 /** What somebody costs who only listens where nothing is said. */
 export const idle: Bench = {
@@ -18,8 +20,8 @@ export const idle: Bench = {
       yield {
         name: `${count.toLocaleString("en")} subscribers`,
         ways: [
-          { name: "roomlog", run: () => idling(() => startTeller("trpc", postgres), count) },
-          { name: "raw ws", run: () => idling(() => startBare("trpc"), count) },
+          { name: "roomlog", run: () => idling(() => startTeller("trpc", postgres, collecting), count) },
+          { name: "raw ws", run: () => idling(() => startBare("trpc", collecting), count) },
         ],
         targets: [{ metric: memory, of: "raw ws", most: 2.4 }],
       }
@@ -51,10 +53,11 @@ const idling = async (start: () => Promise<Teller>, count: number): Promise<Figu
   }
 }
 
-/** Resident memory when it has stopped moving: two looks, a second apart, that differ by less than a hundredth. */
+/** Resident memory without garbage, when it has stopped moving: two looks that differ by less than a hundredth. */
 const settled = async (pid: number): Promise<number> => {
-  let last = memoryOf(pid)
+  let last = Number.POSITIVE_INFINITY
   for (let looks = 0; looks < 10; looks++) {
+    process.kill(pid, "SIGUSR2")
     await pause(1_000)
     const now = memoryOf(pid)
     if (Math.abs(now - last) < last / 100) return now

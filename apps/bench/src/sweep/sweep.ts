@@ -69,7 +69,7 @@ const people = (postgres: TestPostgres, lab: Lab): Case =>
 const nodes = (postgres: TestPostgres, lab: Lab): Case =>
   along("nodes, 10 rooms of 6 spread over them, 100 texts a second in all", lab.quick ? [1, 2] : [1, 2, 3], (count) =>
     only(
-      converse(() => startRoomlog(postgres, count), {
+      converse(() => startRoomlog(postgres, { nodes: count }), {
         rooms: 10,
         people: 6,
         speakers: 6,

@@ -37,13 +37,22 @@ export const startAt = ({ folder, databaseUrl }: Home, more: Record<string, stri
     ...more,
   })
 
-/** The same in a new database, for one conversation, on one node or on several. */
-export const startRoomlog = async (postgres: TestPostgres, nodes = 1): Promise<System> => {
+/** How many nodes there are, and what is set otherwise than by default. */
+interface Special {
+  readonly nodes?: number
+  readonly settings?: Record<string, string>
+}
+
+/** The same in a new database, for one conversation. */
+export const startRoomlog = async (
+  postgres: TestPostgres,
+  { nodes = 1, settings = {} }: Special = {},
+): Promise<System> => {
   const database = await openDatabase(postgres)
   const { leave, folder } = await newHome()
   const home = { folder, databaseUrl: database.url, leave }
-  const first = await startAt(home)
-  const others = await Promise.all(Array.from({ length: nodes - 1 }, () => startAt(home)))
+  const first = await startAt(home, settings)
+  const others = await Promise.all(Array.from({ length: nodes - 1 }, () => startAt(home, settings)))
   return {
     url: first.url,
     pid: first.pid,
