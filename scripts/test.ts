@@ -21,15 +21,16 @@ interface Reported {
 
 const root = join(import.meta.dirname, "..")
 const reports = await mkdtemp(join(tmpdir(), "roomlog-test-"))
-const heavy = ["pg", "fault", "web"].map((need) => `**/*.${need}.test.ts`)
+const heavyNames = ["pg", "fault", "web"].map((need) => `.${need}.test.ts`)
+const faultTable = "tests/faults/first.fault.test.ts"
 
 const outcomes = [
   await step("types", "tsc", "-p", "tsconfig.json"),
   await step("format and lint", "biome", "check", "--error-on-warnings", "."),
   await step("build", "turbo", "run", "build", "--output-logs=errors-only"),
-  await tests("light tests", ...heavy.flatMap((files) => ["--exclude", files])),
-  await tests("tests with Postgres and a browser", ".pg.test.ts", ".web.test.ts"),
-  await tests("fault tests", "--no-file-parallelism", ".fault.test.ts"),
+  await tests("light tests", ...heavyNames.flatMap((name) => ["--exclude", `**/*${name}`])),
+  await tests("tests with Postgres, a browser and deaths", ...heavyNames, "--exclude", faultTable),
+  await tests("fault table, alone because it measures", faultTable),
 ]
 await rm(reports, { recursive: true, force: true })
 
