@@ -1,4 +1,4 @@
-import type { DatabaseError, Log } from "@roomlog/log"
+import { CommandReused, type DatabaseError, type Log, type Receipt as LogReceipt, Refused } from "@roomlog/log"
 import type { Command, CommandId, Profile, Receipt, Rejection, Token } from "@roomlog/schemas"
 import { Cause, Effect, Exit, Option } from "effect"
 import type { Measures } from "./measures.ts"
@@ -19,19 +19,19 @@ export interface Watch {
 }
 
 export const makeCommands = (log: Log<Command, Rejection>, spend: Spend, watch: Watch = {}): Commands => {
-  const execute = Effect.fn("Commands.execute")(function* (by: Profile, id: CommandId, command: Command) {
-    if (watch.traces) yield* follow(id, watch.traces)
-    yield* spend(rateOf(command._tag), by.id)
-    return yield* log.submit({ stream: command.room, actor: by.id, command: id, content: command }).pipe(
-      Effect.catchTags({
-        Refused: ({ refusal }) => Effect.fail(reject(refusal)),
-        CommandReused: () => Effect.fail(reject({ _tag: "CommandReused", command: id })),
-      }),
+  // Without Effect.fn, which makes a span and captures two stacks for each command (docs/decisions/0013).
+  const execute = (by: Profile, id: CommandId, command: Command): Effect.Effect<LogReceipt, Rejected | DatabaseError> =>
+    spend(rateOf(command._tag), by.id).pipe(
+      Effect.andThen(log.submit({ stream: command.room, actor: by.id, command: id, content: command })),
+      Effect.mapError(rejected),
     )
-  })
+  const followed: typeof execute = (by, id, command) =>
+    watch.traces
+      ? Effect.withSpan(Effect.andThen(follow(id, watch.traces), execute(by, id, command)), "Commands.execute")
+      : execute(by, id, command)
   return {
     execute: (by, id, command) => {
-      const execution = measured(execute(by, id, command), watch.measures)
+      const execution = measured(followed(by, id, command), watch.measures)
       return Effect.map(watch.traces ? watch.traces.command(id, execution) : execution, ({ seq, at }) => ({
         room: command.room,
         seq,
@@ -44,6 +44,12 @@ export const makeCommands = (log: Log<Command, Rejection>, spend: Spend, watch: 
 
 /** The resume token of a reader who has heard everything up to `seq`. */
 export const tokenOf = (epoch: string, seq: number): Token => `${epoch}.${seq}` as Token
+
+/** What the log refuses, in the words of the chat. */
+const rejected = (error: Rejected | Refused<Rejection> | CommandReused | DatabaseError): Rejected | DatabaseError => {
+  if (error instanceof Refused) return reject(error.refusal)
+  return error instanceof CommandReused ? reject({ _tag: "CommandReused", command: error.command as CommandId }) : error
+}
 
 const measured = <A extends { readonly repeated: boolean }>(
   execution: Effect.Effect<A, Rejected | DatabaseError>,

@@ -83,8 +83,12 @@ const elementText = (value: unknown): string => {
   if (typeof value === "number" || typeof value === "boolean") return String(value)
   if (value instanceof Date) return `"${value.toISOString()}"`
   const text = String(value)
-  return plain.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`
+  if (plain.test(text)) return text
+  // The same for text that JSON escapes no further, and in half the time for JSON, which is what most text here is.
+  return special.test(text) ? `"${text.replace(/["\\]/g, "\\$&")}"` : JSON.stringify(text)
 }
 
 /** Long enough to be no NULL, and without anything that arrays give a meaning. */
 const plain = /^[0-9a-zA-Z_-]{5,}$/
+/** What JSON writes in another way: control characters and halves of surrogate pairs. */
+const special = /[\p{Cc}\p{Cs}]/u

@@ -13,11 +13,18 @@ export interface Appending {
 /** Appends to each partition whose head still stands where it was judged, and names those: in the others somebody else was first. */
 export type Append = (query: Query, appendings: ReadonlyArray<Appending>) => Promise<ReadonlySet<number>>
 
-/** Makes the one statement that moves heads and, only where they moved, writes events, stream heads and inline rows. */
+/**
+ * Makes the one statement that moves heads and, only where they moved, writes events, stream heads and inline rows.
+ * Tables without rows are left out: each costs the database as much as an event, and most change seldom.
+ */
 export const appendStatement = (tables: ReadonlyArray<InlineTable>): Append => {
-  const text = statementText(tables)
+  const texts = new Map<string, string>()
   return async (query, appendings) => {
-    const moved = await query<{ readonly part: number }>(text, parameters(tables, appendings))
+    const written = tables.filter(({ table }) => appendings.some(({ rows }) => (rows.get(table) ?? []).length > 0))
+    const key = written.map(({ table }) => table).join()
+    const text = texts.get(key) ?? statementText(written)
+    texts.set(key, text)
+    const moved = await query<{ readonly part: number }>(text, parameters(written, appendings))
     return new Set(moved.map(({ part }) => part))
   }
 }

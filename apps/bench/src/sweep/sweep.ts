@@ -28,7 +28,8 @@ export const sweep: Bench = {
   },
 }
 
-const length = ({ quick }: Lab) => (quick ? { warmUp: 0.2, seconds: 0.6 } : { warmUp: 2, seconds: 5 })
+const length = ({ quick }: Lab) =>
+  quick ? { others: 0, warmUp: 0.2, seconds: 0.6 } : { others: 8, warmUp: 2, seconds: 5 }
 
 /** A case whose ways are counts of the same thing. */
 const along = (name: string, counts: ReadonlyArray<number>, run: (count: number) => Promise<Figures>): Case => ({

@@ -12,6 +12,8 @@ export interface Conversation {
   /** Of the nodes; the people of a room are spread over them. */
   readonly urls: ReadonlyArray<string>
   readonly rooms: number
+  /** Number of the first room. */
+  readonly firstRoom?: number
   /** In each room. */
   readonly people: number
   /** How many of a room's people talk. */
@@ -36,17 +38,22 @@ export interface Heard {
   readonly deliveries: ReadonlyArray<number>
 }
 
-/** Lets people talk on a system that is started for it, and holds it to what they said. */
+/**
+ * Lets people talk on a system that is started for it, and holds it to what they said. Before them, so many seconds
+ * long, 50 others say as much as they can: a server that has just started is still compiling what it does.
+ */
 export const converse = async (
   start: () => Promise<System>,
-  talk: Omit<Conversation, "urls" | "dialect">,
+  { others, ...talk }: Omit<Conversation, "urls" | "dialect"> & { readonly others: number },
 ): Promise<Figures> => {
   const system = await start()
   try {
     const urls = nodesOf(system).map(({ url }) => url)
-    const { heard, cpu } = await talked({ ...talk, dialect: system.dialect, urls }, system)
-    const stored = await system.stored()
-    if (stored !== heard.said) throw new Error(`${heard.said} texts were said, ${stored} are stored`)
+    const there = { dialect: system.dialect, urls }
+    const before = others > 0 ? await talked({ ...there, ...crowd, warmUp: 0, seconds: others }, system) : silence
+    const { heard, cpu } = await talked({ ...there, ...talk }, system)
+    const [said, stored] = [before.heard.said + heard.said, await system.stored()]
+    if (stored !== said) throw new Error(`${said} texts were said, ${stored} are stored`)
     return {
       "sends, /s": heard.sends / heard.seconds,
       "echo p50, ms": percentile(heard.echoes, 0.5),
@@ -64,6 +71,9 @@ export const converse = async (
     await system.stop()
   }
 }
+
+const silence = { heard: { said: 0 } }
+const crowd = { rooms: 10, people: 5, speakers: 5, firstRoom: 1_000 }
 
 const nodesOf = ({ url, pid, others = [] }: System) => [{ url, pid }, ...others]
 

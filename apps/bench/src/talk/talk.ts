@@ -15,7 +15,7 @@ const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<T
   work,
   cases: async function* (lab: Lab): AsyncGenerator<Case> {
     const postgres = await startPostgres()
-    const length = lab.quick ? { warmUp: 0.3, seconds: 1 } : { warmUp: 2, seconds: 5 }
+    const length = lab.quick ? { others: 0.2, warmUp: 0.2, seconds: 1 } : { others: 15, warmUp: 2, seconds: 6 }
     const way = (of: string, start: Parameters<typeof converse>[0]) => ({
       name: of,
       run: () => converse(start, { ...shape, ...length }),

@@ -75,7 +75,7 @@ for (let room = 0; room < talk.rooms; room++)
     const person: Person = {
       id: people.length,
       room,
-      seat: await dialect.enter(talk.urls[index % talk.urls.length]!, { room, index }),
+      seat: await dialect.enter(talk.urls[index % talk.urls.length]!, { room: room + (talk.firstRoom ?? 0), index }),
       heard: 0,
       said: 0,
       saidAt: 0,
