@@ -10,13 +10,7 @@ import type { ServerProcess } from "../tests/serverProcess.ts"
 const away = 3_000
 const folder = join(import.meta.dirname, "../data/cluster")
 
-const { values } = parseArgs({
-  options: {
-    nodes: { type: "string", default: "3" },
-    port: { type: "string", default: "8000" },
-    nats: { type: "boolean", default: false },
-  },
-})
+const { values } = understood()
 const [nodes, port] = [Number(values.nodes), Number(values.port)]
 if (!(Number.isInteger(nodes) && nodes >= 1 && nodes <= 9)) fail("--nodes must be a number from 1 to 9")
 if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) fail("--port must be a number from 0 to 65535")
@@ -76,7 +70,7 @@ ${pids.join("\n")}
   messages  ${nats === undefined ? "between nodes go by Postgres" : `between nodes go by ${nats.url}`}
   data      ${folder} (kept for the next time)
 
-Open ${url} in two windows, write in both, then try:
+Open ${url} in two browsers, write in both, then try:
   kill -9 ${started[0]!.pid}    the page says "reconnecting" for a moment and goes on at another node, with nothing lost
   kill ${started[0]!.pid}       the node ends in order, as in an upgrade: nobody notices
 A node that ended starts again by itself. Ctrl-C ends all.
@@ -85,6 +79,20 @@ A node that ended starts again by itself. Ctrl-C ends all.
 
 function name(node: ServerProcess): string {
   return `node ${cluster.nodes.indexOf(node) + 1}`
+}
+
+function understood() {
+  try {
+    return parseArgs({
+      options: {
+        nodes: { type: "string", default: "3" },
+        port: { type: "string", default: "8000" },
+        nats: { type: "boolean", default: false },
+      },
+    })
+  } catch (problem) {
+    return fail(`${problem instanceof Error ? problem.message : problem} There are --nodes N, --port N and --nats.`)
+  }
 }
 
 function fail(problem: string): never {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 
 /** What a part of the check came to: tests, or the step itself. */
 interface Outcome {
@@ -24,6 +24,8 @@ const reports = await mkdtemp(join(tmpdir(), "roomlog-test-"))
 const heavyNames = ["pg", "fault", "web"].map((need) => `.${need}.test.ts`)
 const faultTable = "tests/faults/first.fault.test.ts"
 
+const bench = join(root, "apps/bench/src/main.ts")
+
 const outcomes = [
   await step("types", "tsc", "-p", "tsconfig.json"),
   await step("format and lint", "biome", "check", "--error-on-warnings", "."),
@@ -31,6 +33,7 @@ const outcomes = [
   await tests("light tests", ...heavyNames.flatMap((name) => ["--exclude", `**/*${name}`])),
   await tests("tests with Postgres, a browser and deaths", ...heavyNames, "--exclude", faultTable),
   await tests("fault table, alone because it measures", faultTable),
+  ...(process.argv.includes("--benches") ? [await step("benches, in small: nothing is lost", bench, "--quick")] : []),
 ]
 await rm(reports, { recursive: true, force: true })
 
@@ -54,11 +57,11 @@ async function tests(name: string, ...args: string[]): Promise<Outcome> {
   return { passed, failed: succeeded ? failed : Math.max(failed, 1), skipped }
 }
 
-/** Runs a tool of node_modules/.bin on the Node that this script runs on, and says how it went. */
+/** Runs a program, or a tool of node_modules/.bin, on the Node that this script runs on, and says how it went. */
 async function succeeds(name: string, [tool, ...args]: readonly [string, ...string[]]): Promise<boolean> {
   const began = Date.now()
   console.log(`\n# ${name}`)
-  const child = spawn(process.execPath, [join(root, "node_modules/.bin", tool), ...args], {
+  const child = spawn(process.execPath, [resolve(root, "node_modules/.bin", tool), ...args], {
     cwd: root,
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
     stdio: ["ignore", "inherit", "inherit"],

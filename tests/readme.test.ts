@@ -22,6 +22,8 @@ describe("the README's examples", () => {
   test("a service says something and reads what was said", async () => {
     const output = await finished(await start("service", server.url))
     expect(output).toContain("things have happened here lately")
+    const [, token = ""] = /ROOMLOG_TOKEN=(\S+)/.exec(output)!
+    expect(await finished(await start("service", server.url, { ROOMLOG_TOKEN: token }))).toContain("have happened here")
     expect(await said(ann, "harbour")).toContain("Water stands at **+0.42 m**")
   })
 
@@ -50,7 +52,7 @@ describe("the README's examples", () => {
 })
 
 /** Runs the README's code block of this name as it stands there. */
-const start = async (name: string, url: string): Promise<ChildProcess> => {
+const start = async (name: string, url: string, more: Record<string, string> = {}): Promise<ChildProcess> => {
   const code = [...readme.matchAll(/```ts\n(.*?)```/gs)]
     .map(([, body]) => body!)
     .find((body) => body.startsWith(`// example: ${name}\n`))
@@ -59,7 +61,7 @@ const start = async (name: string, url: string): Promise<ChildProcess> => {
   const file = join(folder, `${name.replaceAll(" ", "-")}.ts`)
   await writeFile(file, code)
   return spawn(process.execPath, [file], {
-    env: { ...process.env, ROOMLOG_URL: url },
+    env: { ...process.env, ROOMLOG_URL: url, ...more },
     stdio: ["ignore", "pipe", "pipe"],
   })
 }

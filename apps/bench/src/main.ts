@@ -53,11 +53,17 @@ console.log(`${machine}, --seed ${lab.seed}${lab.quick ? ", quick: figures mean 
 
 const chosen = benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 const rows: Array<Row> = []
-for (const bench of chosen) {
-  const measured = await measure(bench, lab)
-  console.log(`${bench.name}: ${bench.work}\n${table(measured)}\n`)
-  rows.push(...measured)
-}
+for (const bench of chosen)
+  try {
+    const measured = await measure(bench, lab)
+    console.log(`${bench.name}: ${bench.work}\n${table(measured)}\n`)
+    rows.push(...measured)
+  } catch (cause) {
+    // The others have taken long and are worth having.
+    console.error(cause)
+    lab.note(`${bench.name} FAILED: ${cause instanceof Error ? cause.message : String(cause)}`)
+    process.exitCode = 1
+  }
 for (const note of notes) console.log(note)
 if (values.json !== undefined)
   writeFileSync(

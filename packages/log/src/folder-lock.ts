@@ -111,5 +111,5 @@ const inUse = (folder: string, pid: number) =>
   new FolderInUse({
     folder,
     pid,
-    message: `The folder ${folder} is in use by process ${pid}. Stop that process, or give this one another folder.`,
+    message: `The folder ${folder} is in use by process ${pid}, and one process at a time can have it open. Stop that one first.`,
   })

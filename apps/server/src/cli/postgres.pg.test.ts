@@ -65,6 +65,10 @@ test("an operator sets up a database, lets a node in as a role of its own, and l
   expect(seen).toMatchObject({ code: 0, out: expect.stringMatching(/ok +database +node can change no event/) })
   expect(seen.out).toContain("4 events in 3 partitions")
   expect((await asked(owner, "doctor")).out).toMatch(/note +database +roomlog owns the tables/)
+  expect(await asked(node, "rebuild")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("as the owner of the tables"),
+  })
 
   // A second node must be like the first.
   const otherSecret = await roomlog({ ...node, PORT: "0", SECRET: "some other secret that is long enough" }, "serve")

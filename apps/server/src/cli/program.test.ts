@@ -24,6 +24,14 @@ describe("what was typed and is no command", () => {
   })
 })
 
+test("a database that does not answer is named by its setting", async () => {
+  const { code, err } = await asked({ DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" }, "doctor")
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/^DATABASE_URL: no Postgres answers \(.*127\.0\.0\.1:1\)\. Is it running/),
+  })
+})
+
 test("help tells of all commands, of those that begin so, and of one", async () => {
   const [all, rooms, tail] = await Promise.all([
     asked({}, "--help"),

@@ -5,6 +5,7 @@ import { importDjango } from "./import/django.ts"
 import type { Io } from "./io.ts"
 import { logTail } from "./logTail.ts"
 import { migrate } from "./migrate.ts"
+import { sentenceOf } from "./problem.ts"
 import { projectionRetry } from "./projections.ts"
 import { rebuild } from "./rebuild.ts"
 import { restored } from "./restored.ts"
@@ -33,7 +34,7 @@ export const roomlog = async (args: ReadonlyArray<string>, io: Io): Promise<numb
   try {
     return await chosen(args, io)
   } catch (problem) {
-    io.remark(problem instanceof Error ? problem.message : String(problem))
+    io.remark(sentenceOf(problem))
     return problem instanceof Misused ? 2 : 1
   }
 }

@@ -9,7 +9,11 @@ export const problemOf = (cause: unknown): Error => {
   const { data, message } = cause
   if (data?.rejection) return new Rejected(data.rejection, message)
   const status = data?.httpStatus ?? 0
-  return status >= 400 && status < 500 && status !== 408 && status !== 429 ? new Error(message) : new Lost(message)
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429) return new Error(message)
+  return new Lost(status === 0 ? `The server gives no answer: ${rootOf(cause).message}` : message)
 }
+
+/** Why at the bottom: `fetch failed` says nothing, its cause names the address. */
+const rootOf = (error: Error): Error => (error.cause instanceof Error ? rootOf(error.cause) : error)
 
 const isTrpc = (cause: unknown): cause is TRPCClientError<AppRouter> => cause instanceof TRPCClientError
