@@ -19,7 +19,10 @@ beforeAll(async () => {
   await ann.say("the tide\nis \u001b[31mlow")
   await ann.say("still low")
   const meanwhile = await roomlog(settings, "doctor")
-  expect(meanwhile).toMatchObject({ code: 1, err: expect.stringMatching(/in use by process \d+, .* Stop that one first/) })
+  expect(meanwhile).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/in use by process \d+, .* Stop that one first/),
+  })
   expect(await server.stop()).toBe(0)
 }, 180_000)
 afterAll(() => rm(dataDir, { recursive: true, force: true }))
