@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["{schemas,packages/*,apps/*}/src/**/*.test.ts", "apps/*/*.test.ts", "tests/**/*.test.ts"],
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -93,6 +93,7 @@ modules:
     history_size: 0
     default_room_options:
       mam: true
+      persistent: true
       max_users: 5000
 `
 
