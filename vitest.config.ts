@@ -6,6 +6,8 @@ export default defineConfig({
     environment: "node",
     include: ["{schemas,packages/*,apps/*}/src/**/*.test.ts", "apps/*/*.test.ts", "tests/**/*.test.ts"],
     maxWorkers: 2,
+    // Files of one worker share the modules that they import: half the time goes without it into importing them again.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

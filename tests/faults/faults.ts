@@ -32,3 +32,6 @@ export const faults: ReadonlyArray<Fault> = [
   storm,
   slowReaders,
 ]
+
+/** Those of the embedded database, which is checked, not measured: other work beside them does not matter. */
+export const embeddedFaults: ReadonlyArray<Fault> = [killedEmbedded, secondProcess, fullFolder]

@@ -1,0 +1,4 @@
+import { embeddedFaults } from "./faults.ts"
+import { firstFigures } from "./firstFigures.ts"
+
+firstFigures(embeddedFaults)
