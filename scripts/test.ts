@@ -22,7 +22,7 @@ interface Reported {
 const root = join(import.meta.dirname, "..")
 const reports = await mkdtemp(join(tmpdir(), "roomlog-test-"))
 const heavyNames = ["pg", "fault", "web"].map((need) => `.${need}.test.ts`)
-const faultTable = "tests/faults/first.fault.test.ts"
+const measured = "tests/faults/delay.fault.test.ts"
 
 const bench = join(root, "apps/bench/src/main.ts")
 
@@ -31,8 +31,8 @@ const outcomes = [
   await step("format and lint", "biome", "check", "--error-on-warnings", "."),
   await step("build", "turbo", "run", "build", "--output-logs=errors-only"),
   await tests("light tests", ...heavyNames.flatMap((name) => ["--exclude", `**/*${name}`])),
-  await tests("tests with Postgres, a browser and deaths", ...heavyNames, "--exclude", faultTable),
-  await tests("fault table, alone because it measures", faultTable),
+  await tests("tests with Postgres, a browser and deaths", ...heavyNames, "--exclude", measured),
+  await tests("faults that delay, alone because they measure", measured),
   ...(process.argv.includes("--benches") ? [await step("benches, in small: nothing is lost", bench, "--quick")] : []),
 ]
 await rm(reports, { recursive: true, force: true })

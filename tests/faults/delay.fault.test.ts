@@ -1,0 +1,4 @@
+import { delayFaults } from "./faults.ts"
+import { firstFigures } from "./firstFigures.ts"
+
+firstFigures(delayFaults)

@@ -1,0 +1,4 @@
+import { lossFaults } from "./faults.ts"
+import { firstFigures } from "./firstFigures.ts"
+
+firstFigures(lossFaults)
