@@ -68,5 +68,7 @@ export interface Row {
   /** What was aimed at, in words; null where nothing was, and in a quick run. */
   readonly target: string | null
   readonly met: boolean | null
+  /** How many of the runs, each against the reference's run beside it, fell on the same side of the target as the median. */
+  readonly agreeing: number | null
   readonly runs: number
 }

@@ -43,6 +43,7 @@ test("ways take turns, and the median of each is held against the other's", asyn
       ratio: 2.5,
       target: "at least 2 x",
       met: true,
+      agreeing: 2,
       runs: 3,
     },
     expect.objectContaining({ way: "naive", value: 40, reference: null, ratio: null, target: null, met: null }),

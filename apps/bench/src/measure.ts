@@ -30,29 +30,35 @@ const rowsOf = (bench: string, { name, ways, targets }: Case, measured: Measured
       const row = { bench, case: name, way: way.name, ...parts(key), value: middle(measured, way.name, key) }
       const runs = measured.get(way.name)!.length
       const aims = i === 0 ? targets.filter(({ metric }) => metric === key) : []
-      const bare: Row = { ...row, reference: null, ratio: null, target: null, met: null, runs }
-      return aims.length === 0 ? [bare] : aims.map((aim) => ({ ...bare, ...against(aim, row.value, measured) }))
+      const bare: Row = { ...row, reference: null, ratio: null, target: null, met: null, agreeing: null, runs }
+      return aims.length === 0 ? [bare] : aims.map((aim) => ({ ...bare, ...against(aim, way.name, measured) }))
     }),
   )
 
 /** Small sizes on a busy machine say nothing about targets. */
-const unjudged = (row: Row): Row => ({ ...row, target: null, met: null })
+const unjudged = (row: Row): Row => ({ ...row, target: null, met: null, agreeing: null })
 
-const against = (aim: Target, value: number, measured: Measured) => {
-  const ratio = aim.of === undefined ? null : value / middle(measured, aim.of, aim.metric)
-  const judged = ratio ?? value
-  const met = judged >= (aim.least ?? Number.NEGATIVE_INFINITY) && judged <= (aim.most ?? Number.POSITIVE_INFINITY)
-  const times = aim.of === undefined ? "" : " x"
-  const target = aim.least === undefined ? `at most ${aim.most}${times}` : `at least ${aim.least}${times}`
-  return { reference: aim.of ?? null, ratio, target, met }
+const against = (aim: Target, way: string, measured: Measured) => {
+  const { metric, of, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = aim
+  const isMet = (judged: number): boolean => judged >= least && judged <= most
+  const value = middle(measured, way, metric)
+  const ratio = of === undefined ? null : value / middle(measured, of, metric)
+  const met = isMet(ratio ?? value)
+  const others = of === undefined ? undefined : valuesOf(measured, of, metric)
+  const runs = valuesOf(measured, way, metric).map((one, run) => isMet(others === undefined ? one : one / others[run]!))
+  const times = of === undefined ? "" : " x"
+  const target = aim.least === undefined ? `at most ${most}${times}` : `at least ${least}${times}`
+  return { reference: of ?? null, ratio, target, met, agreeing: runs.filter((one) => one === met).length }
 }
 
 const metricsOf = (measured: Measured, way: string): ReadonlyArray<string> => Object.keys(measured.get(way)![0]!)
 
-const middle = (measured: Measured, way: string, key: string): number => {
+const middle = (measured: Measured, way: string, key: string): number => median(valuesOf(measured, way, key))
+
+const valuesOf = (measured: Measured, way: string, key: string): ReadonlyArray<number> => {
   const values = (measured.get(way) ?? []).map((figures) => figures[key])
   if (values.length === 0 || values.includes(undefined)) throw new Error(`${way} has not measured ${key}`)
-  return median(values as Array<number>)
+  return values as Array<number>
 }
 
 const parts = (key: string) => {

@@ -16,7 +16,7 @@ export const table = (rows: ReadonlyArray<Row>): string => {
 const head = ["bench", "case", "way", "metric", "value", "ratio", "to", "target", ""]
 const numbers = new Set([4, 5])
 
-const cellsOf = ({ value, unit, ratio, met, ...row }: Row): ReadonlyArray<string> => [
+const cellsOf = ({ value, unit, ratio, met, agreeing, runs, ...row }: Row): ReadonlyArray<string> => [
   row.bench,
   row.case,
   row.way,
@@ -25,7 +25,7 @@ const cellsOf = ({ value, unit, ratio, met, ...row }: Row): ReadonlyArray<string
   ratio === null ? "" : `${ratio.toFixed(2)}x`,
   row.reference ?? "",
   row.target ?? "",
-  met === null ? "" : met ? "met" : "MISSED",
+  met === null ? "" : `${met ? "met" : "MISSED"} in ${agreeing} of ${runs}`,
 ]
 
 const pad = (cell: string, width: number, column: number): string =>

@@ -1,11 +1,11 @@
 import { openPglite, openPostgres } from "@roomlog/log"
 import type { Config } from "./config.ts"
 
-/** The database that the configuration means. In memory only for tests; Postgres is never. */
-export const openDatabase = (config: Config, inMemory = false) => {
+/** The database that the configuration means: in memory when it names none, as in tests. */
+export const openDatabase = (config: Config) => {
   const { databaseUrl: url, listenUrl, databaseConnections: connections, databaseDir } = config
   if (url !== "") return openPostgres({ url, connections, ...(listenUrl === "" ? {} : { listenUrl }) })
-  return openPglite(inMemory || databaseDir === undefined ? {} : { folder: databaseDir })
+  return openPglite(databaseDir === undefined ? {} : { folder: databaseDir })
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto"
 import { faultSentence, mountMedia, openBackend, serviceAccountOf } from "@roomlog/backend"
 import { mountRest } from "@roomlog/bridge"
-import { openNatsCarrier } from "@roomlog/log"
+import { type Driver, openNatsCarrier } from "@roomlog/log"
 import { Effect } from "effect"
 import type { Logger } from "pino"
 import type { Config } from "./config.ts"
@@ -23,8 +23,8 @@ export interface Surroundings {
   readonly now: () => number
   readonly newId: () => string
   readonly logger: Logger
-  /** True keeps the database in memory, for tests. */
-  readonly inMemory?: boolean
+  /** A database that is open already, and stays so; otherwise the configured one is opened. */
+  readonly database?: Driver
 }
 
 /** The whole server in a scope: closing it stops accepting, finishes what was accepted, and tells clients to resume. */
@@ -34,7 +34,7 @@ export const startServer = Effect.fn("startServer")(function* (config: Config, s
   const observing = yield* openObserving({ ...config, addressOf, logger: surroundings.logger })
   const { logger, measures, tracer, calls } = observing
   const secret = yield* Effect.promise(() => secretOf(config))
-  const driver = observing.database(yield* openDatabase(config, surroundings.inMemory))
+  const driver = observing.database(surroundings.database ?? (yield* openDatabase(config)))
   const carrier = config.natsUrl === "" ? undefined : yield* openNats(config.natsUrl, secret, logger)
   const backend = yield* openBackend({
     driver,

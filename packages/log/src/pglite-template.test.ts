@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { PGlite } from "@electric-sql/pglite"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { createInMemory } from "./pglite-template.ts"
+import { fromTemplate } from "./pglite-template.ts"
 
 let folder: string
 beforeAll(async () => {
@@ -12,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const begunWith: Array<"a template" | "nothing"> = []
-const create = (from?: Blob): Promise<PGlite> => {
-  begunWith.push(from === undefined ? "nothing" : "a template")
-  return PGlite.create(from === undefined ? {} : { loadDataDir: from })
+const create = (files: { readonly loadDataDir?: Blob }): Promise<PGlite> => {
+  begunWith.push(files.loadDataDir === undefined ? "nothing" : "a template")
+  return PGlite.create({ ...files })
 }
 const works = async (db: PGlite): Promise<void> => {
   await db.exec("create table note (text text); insert into note values ('mine alone')")
@@ -26,12 +26,12 @@ test("later databases begin with the files of the first, and a broken file does 
   timeout: 60_000,
 }, async () => {
   const file = join(folder, "not", "there", "template.tar")
-  await works(await createInMemory(create, file))
-  await works(await createInMemory(create, file))
+  await works(await fromTemplate(create, file))
+  await works(await fromTemplate(create, file))
   expect(begunWith).toEqual(["nothing", "a template"])
   await writeFile(file, "not a template")
-  await works(await createInMemory(create, file))
-  await works(await createInMemory(create, file))
+  await works(await fromTemplate(create, file))
+  await works(await fromTemplate(create, file))
   expect(begunWith.slice(2)).toEqual(["a template", "nothing", "a template"])
   expect((await stat(file)).size).toBeGreaterThan(1_000_000)
   expect(await readdir(join(folder, "not", "there"))).toEqual(["template.tar"])

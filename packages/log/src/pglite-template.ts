@@ -4,20 +4,20 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { PGlite } from "@electric-sql/pglite"
 
-/** Makes a database, from a dump of its files when there is one. */
-type Create = (from?: Blob) => Promise<PGlite>
+/** Makes a database where there is none, from a dump of files when there is one. */
+type Create = (files: { readonly loadDataDir?: Blob }) => Promise<PGlite>
 
 /**
- * An empty database in memory. The first on a machine is made by Postgres's own means, which takes seconds; its files are
+ * An empty database. The first on a machine is made by Postgres's own means, which takes seconds; its files are
  * kept beside the packages, and every later one begins with them. A file that cannot be used is made anew.
  */
-export const createInMemory = async (create: Create, file?: string): Promise<PGlite> => {
+export const fromTemplate = async (create: Create, file?: string): Promise<PGlite> => {
   const template = file ?? (await templateFile())
   const made = await readFile(template)
-    .then((kept) => create(new Blob([kept])))
+    .then((kept) => create({ loadDataDir: new Blob([kept]) }))
     .catch(ignored)
   if (made !== undefined) return made
-  const db = await create()
+  const db = await create({})
   await keep(template, await db.dumpDataDir("none")).catch(ignored)
   return db
 }

@@ -1,11 +1,12 @@
-import { mkdir } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { PGlite, type Transaction } from "@electric-sql/pglite"
 import { Effect, type Scope } from "effect"
 import type { DatabaseError, Query } from "./contract.ts"
 import { CannotOpen, type Driver, databaseError, type FolderInUse, passingThrough } from "./driver.ts"
 import { lockFolder } from "./folder-lock.ts"
-import { createInMemory } from "./pglite-template.ts"
+import { fromTemplate } from "./pglite-template.ts"
 
 export interface PgliteOptions {
   /** Where the database lives; made when it is not there. In memory when left out. */
@@ -32,10 +33,16 @@ export const openPglite = (
     return driverOf(db)
   })
 
-const create = (folder: string | undefined): Promise<PGlite> =>
-  folder === undefined
-    ? createInMemory((from) => PGlite.create({ parsers, ...(from === undefined ? {} : { loadDataDir: from }) }))
-    : PGlite.create({ parsers, dataDir: join(folder, "pg") })
+const create = (folder: string | undefined): Promise<PGlite> => {
+  if (folder === undefined) return fromTemplate((files) => PGlite.create({ parsers, ...files }))
+  const dataDir = join(folder, "pg")
+  if (existsSync(dataDir)) return PGlite.create({ parsers, dataDir })
+  return fromTemplate(async (files) => {
+    // Of a template that could not be used there may be half.
+    await rm(dataDir, { recursive: true, force: true })
+    return PGlite.create({ parsers, dataDir, ...files })
+  })
+}
 
 const parsers = { 20: Number }
 

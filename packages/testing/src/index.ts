@@ -3,7 +3,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Backend } from "@roomlog/backend"
 import { type ConnectOptions, connect, type Roomlog } from "@roomlog/client"
-import { readConfig, startServer, uuid } from "@roomlog/server"
+import { emptyDatabase } from "@roomlog/log"
+import { openDatabase, readConfig, startServer, uuid } from "@roomlog/server"
 import { Effect, Exit, Scope } from "effect"
 import { pino } from "pino"
 
@@ -21,7 +22,7 @@ export interface TestOptions {
 /** A whole Roomlog in this process, on a free port of 127.0.0.1. */
 export interface TestRoomlog extends AsyncDisposable {
   readonly url: string
-  /** The inside, for looking at what no door shows. */
+  /** The inside, for looking at what no door shows. Another one after a reset. */
   readonly backend: Backend
   /** A client that is not signed in; closed with the server. */
   readonly client: (options?: Partial<ConnectOptions>) => Roomlog
@@ -29,6 +30,8 @@ export interface TestRoomlog extends AsyncDisposable {
   readonly signedIn: (name: string, options?: Partial<ConnectOptions>) => Promise<Roomlog>
   /** Sets the clock, which stands still from then on. */
   readonly setClock: (time: number) => void
+  /** Closes the clients and forgets everything: as new, at the same address. For one Roomlog and many tests. */
+  readonly reset: () => Promise<void>
 }
 
 const generous = {
@@ -42,7 +45,7 @@ const generous = {
 /** Starts the whole system with its doors, for anybody's tests. `await using` closes it. */
 export const startRoomlog = async (options: TestOptions = {}): Promise<TestRoomlog> => {
   const dataDir = await mkdtemp(join(tmpdir(), "roomlog-"))
-  const config = readConfig({
+  const read = readConfig({
     PORT: "0",
     DATA_DIR: dataDir,
     CONNECTIONS_PER_PERSON: "100000",
@@ -50,20 +53,30 @@ export const startRoomlog = async (options: TestOptions = {}): Promise<TestRooml
     ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
     ...options.settings,
   })
+  const config = { ...read, databaseDir: undefined }
+  const { scope, made: database } = await opened(openDatabase(config))
+  const logger = pino({ level: config.logLevel })
   let fixed = options.clock
   const now = (): number => fixed ?? Date.now()
-  const scope = Effect.runSync(Scope.make())
-  const surroundings = { now, newId: ids(options.seed, now), logger: pino({ level: config.logLevel }), inMemory: true }
-  const server = await Effect.runPromise(Scope.provide(startServer(config, surroundings), scope))
+  const start = (port: number) =>
+    opened(startServer({ ...config, port }, { now, newId: ids(options.seed, now), logger, database }))
+  let server = await start(config.port)
+  const { url } = server.made
   const clients: Roomlog[] = []
+  const stop = async () => {
+    for (const made of clients.splice(0)) made.close()
+    await closed(server.scope)
+  }
   const client: TestRoomlog["client"] = (more = {}) => {
-    const made = connect({ url: server.url, ...more })
+    const made = connect({ url, ...more })
     clients.push(made)
     return made
   }
   return {
-    url: server.url,
-    backend: server.backend,
+    url,
+    get backend() {
+      return server.made.backend
+    },
     client,
     signedIn: async (name, more) => {
       const made = client(more)
@@ -73,13 +86,27 @@ export const startRoomlog = async (options: TestOptions = {}): Promise<TestRooml
     setClock: (time) => {
       fixed = time
     },
+    reset: async () => {
+      await stop()
+      await Promise.all([emptyDatabase(database), rm(dataDir, { recursive: true, force: true })])
+      fixed = options.clock
+      server = await start(Number(new URL(url).port))
+    },
     [Symbol.asyncDispose]: async () => {
-      for (const made of clients) made.close()
-      await Effect.runPromise(Scope.close(scope, Exit.void))
+      await stop()
+      await closed(scope)
       await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
+
+/** Something open, in a scope of its own. */
+const opened = async <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => {
+  const scope = Effect.runSync(Scope.make())
+  return { scope, made: await Effect.runPromise(Scope.provide(effect, scope)) }
+}
+
+const closed = (scope: Scope.Closeable): Promise<void> => Effect.runPromise(Scope.close(scope, Exit.void))
 
 /** UUIDs from a seed (mulberry32), or from chance. */
 const ids = (seed: number | undefined, now: () => number): (() => string) => {

@@ -15,6 +15,7 @@ const row = (way: string, value: number, more: Partial<Row> = {}): Row => ({
   ratio: null,
   target: null,
   met: null,
+  agreeing: null,
   runs: 3,
   ...more,
 })

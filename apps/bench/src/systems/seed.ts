@@ -54,8 +54,8 @@ export const atHome = <A>({ databaseUrl, folder }: Home, work: (driver: Driver) 
 
 /** A message's id, time and text by its number `n` in the room `of`: ids follow time, as clients make them. */
 export const numbered = (of: string): string => `lateral (select
-  (lpad(to_hex(1700000000000 + n * 1000), 12, '0') || '7' || substr(md5(${of}::text || n), 1, 3) || '8' || substr(md5(${of}::text || n), 4, 15))::uuid as message,
-  1700000000000 + n * 1000 as at,
+  (lpad(to_hex(1700000000000 + n * 1000::bigint), 12, '0') || '7' || substr(md5(${of}::text || n), 1, 3) || '8' || substr(md5(${of}::text || n), 4, 15))::uuid as message,
+  1700000000000 + n * 1000::bigint as at,
   'Text ' || n || ': what somebody says to everybody in a room, about as long as one or two lines of it are.' as text) as words`
 
 /** Rows of `item` as posting makes them, from the events. */

@@ -58,6 +58,7 @@ const paced = async (perSecond: number): Promise<void> => {
   for (let n = 0; goes; n++) {
     const due = began + (n * 1_000) / perSecond
     if (due > performance.now()) await pause(due - performance.now())
+    if (!goes) return
     say(people[n % people.length]!)
   }
 }

@@ -42,7 +42,7 @@ export const openServer = (scope: TestScope, settings: Readonly<Record<string, s
         (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
       )
       const config = readConfig({ PORT: "0", DATA_DIR: dataDir, NODE_NAME: "one", ...settings })
-      return yield* startServer(config, { now: Date.now, newId: v7, logger, inMemory: true })
+      return yield* startServer({ ...config, databaseDir: undefined }, { now: Date.now, newId: v7, logger })
     }),
   )
 

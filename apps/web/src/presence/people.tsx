@@ -60,15 +60,16 @@ const Person = (props: { person: Profile; role: Member["role"] | undefined; away
     props.role !== undefined &&
     props.person.id !== me.id &&
     (mine() === "owner" || (mine() === "moderator" && props.role === "member"))
+  const tags = () => {
+    const role = props.role === "moderator" ? "mod" : props.role === "owner" ? "owner" : undefined
+    return [props.person.id === me.id ? "you" : undefined, role].filter((tag) => tag !== undefined).join(", ")
+  }
   return (
     <li class="person" classList={{ away: props.away }}>
       <Avatar id={props.person.id} name={props.person.name} size="small" />
       <span class="person-name">{props.person.name}</span>
-      <Show when={props.person.id === me.id}>
-        <span class="tag">you</span>
-      </Show>
-      <Show when={props.role !== undefined && props.role !== "member"}>
-        <span class="tag">{props.role === "moderator" ? "mod" : props.role}</span>
+      <Show when={tags() !== ""}>
+        <span class="tag">{tags()}</span>
       </Show>
       <Show when={mayAct()}>
         <button

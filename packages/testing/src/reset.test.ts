@@ -1,0 +1,52 @@
+import { DatabaseError } from "@roomlog/log"
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { startRoomlog, type TestRoomlog } from "./index.ts"
+
+// What somebody's tests look like: one Roomlog for all, as new before each.
+
+const clock = Date.UTC(2031, 0, 1)
+let roomlog: TestRoomlog
+beforeAll(async () => {
+  roomlog = await startRoomlog({ seed: 7, clock })
+})
+beforeEach(() => roomlog.reset())
+afterAll(() => roomlog[Symbol.asyncDispose]())
+
+const story = async () => {
+  const ann = await roomlog.signedIn("Ann")
+  expect(await ann.rooms.find("lobby")).toBe(null)
+  const { room } = await ann.rooms.enter("lobby")
+  const lobby = ann.open(room)
+  await lobby.ready
+  const seq = await lobby.post({ text: "first" })
+  roomlog.setClock(clock + 1_000)
+  await lobby.post({ text: "second" })
+  return { room, seq, me: ann.me.get()?.id, at: lobby.state.get().items.map(({ at }) => at) }
+}
+
+let before: Awaited<ReturnType<typeof story>>
+test("a story", async () => {
+  before = await story()
+})
+
+test("the same story again: nobody and nothing is there, and ids and times are the same", async () => {
+  const { url } = roomlog
+  expect(await story()).toEqual({ ...before, room: expect.any(String) })
+  expect(roomlog.url).toBe(url)
+})
+
+test("events are guarded again, and the log has another life", async () => {
+  const { epoch } = roomlog.backend.log
+  await story()
+  const erasing = roomlog.backend.log.query("delete from event")
+  await expect(erasing).rejects.toBeInstanceOf(DatabaseError)
+  await roomlog.reset()
+  expect(roomlog.backend.log.epoch).not.toBe(epoch)
+  expect(await roomlog.backend.log.query("select * from event")).toEqual([])
+})
+
+test("clients of before are closed", async () => {
+  const ann = await roomlog.signedIn("Ann")
+  await roomlog.reset()
+  await expect(ann.rooms.find("lobby")).rejects.toThrow()
+})
