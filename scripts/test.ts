@@ -8,15 +8,25 @@ import { join, resolve } from "node:path"
 interface Outcome {
   readonly passed: number
   readonly failed: number
+  /** What failed, by name, so that the end of a long output says it. */
+  readonly failures?: ReadonlyArray<string>
   /** What was left out: each group once, with the reason that its title gives. */
   readonly skipped?: ReadonlyArray<string>
 }
 
-/** A test as vitest reports it. */
+/** A file of tests, and a test, as vitest reports them. */
+interface Suite {
+  readonly name: string
+  readonly status: string
+  readonly message: string
+  readonly assertionResults: ReadonlyArray<Reported>
+}
 interface Reported {
   readonly status: string
   readonly title: string
+  readonly fullName: string
   readonly ancestorTitles: ReadonlyArray<string>
+  readonly failureMessages: ReadonlyArray<string>
 }
 
 const root = join(import.meta.dirname, "..")
@@ -39,12 +49,13 @@ await rm(reports, { recursive: true, force: true })
 
 const [passed, failed] = [sum("passed"), sum("failed")]
 for (const title of new Set(outcomes.flatMap(({ skipped = [] }) => skipped))) console.log(`not run: ${title}`)
+for (const failure of outcomes.flatMap(({ failures = [] }) => failures)) console.log(`FAILED: ${failure}`)
 process.exitCode = failed === 0 ? 0 : 1
 console.log(`${passed} passed, ${failed} failed`)
 
 /** Runs a tool, which passes or fails as a whole. */
 async function step(name: string, ...command: [string, ...string[]]): Promise<Outcome> {
-  return (await succeeds(name, command)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  return (await succeeds(name, command)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, failures: [name] }
 }
 
 /** Runs suites and counts their tests; a run that fails without a failed test counts as one. */
@@ -52,9 +63,10 @@ async function tests(name: string, ...args: string[]): Promise<Outcome> {
   const file = join(reports, `${name}.json`)
   const reporting = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`, "--passWithNoTests"]
   const succeeded = await succeeds(name, ["vitest", "run", ...reporting, ...args])
-  const { passed, failed, skipped = [] } = await counted(file)
-  console.log(`${name}: ${passed} passed, ${failed} failed`)
-  return { passed, failed: succeeded ? failed : Math.max(failed, 1), skipped }
+  const outcome = await counted(file)
+  const unexplained = !succeeded && outcome.failed === 0
+  console.log(`${name}: ${outcome.passed} passed, ${outcome.failed} failed`)
+  return unexplained ? { ...outcome, failed: 1, failures: [`${name}, outside of any test`] } : outcome
 }
 
 /** Runs a program, or a tool of node_modules/.bin, on the Node that this script runs on, and says how it went. */
@@ -74,18 +86,29 @@ async function succeeds(name: string, [tool, ...args]: readonly [string, ...stri
 async function counted(file: string): Promise<Outcome> {
   try {
     const { numPassedTests, numFailedTests, testResults } = JSON.parse(await readFile(file, "utf8"))
-    const broken = testResults.filter(
-      (suite: { readonly status: string; readonly assertionResults: ReadonlyArray<unknown> }) =>
-        suite.status === "failed" && suite.assertionResults.length === 0,
-    )
-    const skipped = testResults
-      .flatMap(({ assertionResults }: { readonly assertionResults: ReadonlyArray<Reported> }) => assertionResults)
-      .filter(({ status }: Reported) => status === "skipped" || status === "pending")
-      .map(({ ancestorTitles, title }: Reported) => ancestorTitles[0] || title)
-    return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped }
+    const suites: ReadonlyArray<Suite> = testResults
+    const all = suites.flatMap(({ assertionResults }) => assertionResults)
+    const broken = suites.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0)
+    return {
+      passed: numPassedTests,
+      failed: numFailedTests + broken.length,
+      failures: [
+        ...broken.map(({ name, message }) => `${name}: ${firstLine(message)}`),
+        ...all
+          .filter(({ status }) => status === "failed")
+          .map(({ fullName, failureMessages: [message = ""] }) => `${fullName}: ${firstLine(message)}`),
+      ],
+      skipped: all
+        .filter(({ status }) => status === "skipped" || status === "pending")
+        .map(({ ancestorTitles, title }) => ancestorTitles[0] || title),
+    }
   } catch {
     return { passed: 0, failed: 0 }
   }
+}
+
+function firstLine(message: string): string {
+  return message.split("\n", 1)[0]!.slice(0, 300)
 }
 
 function sum(kind: "passed" | "failed"): number {

@@ -20,7 +20,7 @@ export const plot = (bench: Bench, rows: ReadonlyArray<Row>, machine: string): s
     parts.push(...drawn)
     y += height + 34
   }
-  return drawing(width, y, parts)
+  return drawing(`${bench.name}: ${bench.work}`, [width, y], parts)
 }
 
 const titleOf = ({ case: of, metric, unit }: Panel): string =>

@@ -1,9 +1,10 @@
 /** A drawing that reads well on white and on black, also where it is shown as an image. */
 export const drawing = (
-  width: number,
-  height: number,
+  title: string,
+  [width, height]: readonly [number, number],
   parts: ReadonlyArray<string>,
-): string => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
+): string => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">
+<title>${escaped(title)}</title>
 <style>
   text { font: 13px system-ui, sans-serif; fill: #24292f; }
   .title { font-weight: 600; font-size: 16px; }
@@ -41,4 +42,5 @@ export const line = (from: readonly [number, number], to: readonly [number, numb
 /** Rounds to what an eye can see. */
 export const at = (value: number): number => Math.round(value * 10) / 10
 
-const escaped = (what: string): string => what.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+const escaped = (what: string): string =>
+  what.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")

@@ -1,3 +1,5 @@
+import { setPriority } from "node:os"
+
 /** What a command may touch of the world around it. */
 export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -7,6 +9,8 @@ export interface Io {
   readonly remark: (line: string) => void
   /** Begins to show how far something is; shows nothing where nobody looks. */
   readonly progress: (what: string, total: number) => Progress
+  /** Lets nodes on the same machine go first, for work that takes long beside them. */
+  readonly giveWay?: () => void
   /** Aborted when the person at the keyboard, or the system, wants an end. */
   readonly stop: AbortSignal
 }
@@ -24,6 +28,7 @@ export const terminal = (stop: AbortSignal): Io => ({
   say: (line) => void process.stdout.write(`${line}\n`),
   remark: (line) => void process.stderr.write(`${line}\n`),
   progress: (what, total) => (process.stderr.isTTY ? bar(what, total) : unseen),
+  giveWay: () => setPriority(10),
   stop,
 })
 

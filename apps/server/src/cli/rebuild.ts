@@ -13,6 +13,7 @@ export const rebuild: Command = {
     switch: { meaning: "With --verify: puts the new ones in place too, whatever the comparison says" },
   },
   run: async ({ config, options }, io) => {
+    io.giveWay?.()
     const verify = options["verify"] === true
     const isSwitched = !verify || options["switch"] === true
     const rebuilt = await withRoomlog(config(), (driver) => {

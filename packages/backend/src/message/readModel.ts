@@ -20,38 +20,52 @@ interface Row {
   readonly view: Timeline.Item
 }
 
+/** A line of a page beside the room's newest seq; a page without lines is one row without a view. */
+interface Line {
+  readonly head: string
+  readonly older: boolean | null
+  readonly view: Timeline.Item | null
+}
+
+/** Lines before and from a seq on, seen at the same moment as the room's head: what comes later is heard by following. */
+const lines = `select head.seq as head, line.older, line.view from stream head left join lateral (
+    (select true as older, view from item where room = $1::uuid and seq < $2::bigint order by seq desc limit $3::int)
+    union all
+    (select false, view from item where room = $1::uuid and seq >= $2::bigint order by seq limit $4::int)
+  ) line on true where head.stream_id = $1::uuid`
+
+/** Where a page is cut, and how many lines are wanted on each side that it has. */
+interface Cut {
+  readonly at: number
+  readonly older?: number
+  readonly newer?: number
+}
+
+const cutOf = ({ before, after, around, limit = defaultLimit }: HistoryQuery): Cut => {
+  if (after !== undefined) return { at: after + 1, newer: limit }
+  if (around === undefined) return { at: before ?? Number.MAX_SAFE_INTEGER, older: limit }
+  const older = Math.ceil(limit / 2)
+  return { at: around + 1, older, newer: limit - older }
+}
+
+/** One more than is wanted tells whether there are more. */
+const oneMore = (wanted = -1): number => wanted + 1
+
 /** History, read by keyset: a page costs the same anywhere in a room of any size. */
 export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
-  const older = (room: RoomId, before: number, limit: number) =>
-    run<Row>("select view from item where room = $1::uuid and seq < $2::bigint order by seq desc limit $3::int", [
-      room,
-      before,
-      limit + 1,
-    ]).pipe(Effect.map((rows) => ({ items: rows.slice(0, limit).map(toItem).reverse(), more: rows.length > limit })))
-
-  // Not past the head that `upTo` names: what comes later reaches the reader by following.
-  const newer = (room: RoomId, between: readonly [after: number, head: number], limit: number) =>
-    run<Row>(
-      "select view from item where room = $1::uuid and seq > $2::bigint and seq <= $3::bigint order by seq limit $4::int",
-      [room, ...between, limit + 1],
-    ).pipe(Effect.map((rows) => ({ items: rows.slice(0, limit).map(toItem), more: rows.length > limit })))
-
-  const window = Effect.fnUntraced(function* (
-    { room, before, after, around, limit = defaultLimit }: HistoryQuery,
-    head: number,
-  ) {
-    if (after !== undefined) {
-      const { items, more } = yield* newer(room, [after, head], limit)
-      return { items, hasOlder: after > 0, hasNewer: more }
+  const window = Effect.fnUntraced(function* (query: HistoryQuery) {
+    const { at, older, newer } = cutOf(query)
+    const found = yield* run<Line>(lines, [query.room, at, oneMore(older), oneMore(newer)])
+    const side = (isOlder: boolean) =>
+      found.flatMap(({ older, view }) => (older === isOlder && view !== null ? [toItem({ view })] : []))
+    const [before, from] = [side(true), side(false)]
+    const head = Number(found[0]?.head ?? 0)
+    return {
+      head,
+      items: [...before.slice(0, older).reverse(), ...from.slice(0, newer)],
+      hasOlder: older === undefined ? at > 1 : before.length > older,
+      hasNewer: newer === undefined ? at <= head : from.length > newer,
     }
-    if (around !== undefined) {
-      const half = Math.ceil(limit / 2)
-      const first = yield* older(room, Math.min(around, head) + 1, half)
-      const second = yield* newer(room, [around, head], limit - half)
-      return { items: [...first.items, ...second.items], hasOlder: first.more, hasNewer: second.more }
-    }
-    const { items, more } = yield* older(room, Math.min(before ?? head + 1, head + 1), limit)
-    return { items, hasOlder: more, hasNewer: before !== undefined && before <= head }
   })
 
   const quotes = (room: RoomId, items: ReadonlyArray<TimelineItem>) => {
@@ -76,13 +90,11 @@ export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
   return {
     /** A page of a room that the reader may read. Following from its `upTo` continues it with no gap and no repeat. */
     page: Effect.fn("Messages.page")(function* (reader: UserId, query: HistoryQuery) {
-      const [head] = yield* run<{ seq: string }>("select seq from stream where stream_id = $1::uuid", [query.room])
-      const upTo = Number(head?.seq ?? 0)
-      const { items, hasOlder, hasNewer } = yield* window(query, upTo)
+      const { head, items, hasOlder, hasNewer } = yield* window(query)
       const [answered, mine] = yield* Effect.all([quotes(query.room, items), reactionsOf(reader, items)])
       const page: HistoryPage = {
         items,
-        upTo: tokenOf(epoch(), upTo),
+        upTo: tokenOf(epoch(), head),
         hasOlder,
         hasNewer,
         people: yield* people.named(mentioned([...items, ...answered])),

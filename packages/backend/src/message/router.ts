@@ -34,8 +34,11 @@ export const messageRouter = router({
     .input(wire(HistoryQuery))
     .output(page)
     .query(({ ctx: { backend, actor }, input }) =>
+      // Both at once: what somebody may not read is thrown away.
       answer(
-        backend.rooms.readable(actor.id, input.room).pipe(Effect.andThen(() => backend.messages.page(actor.id, input))),
+        Effect.all([backend.rooms.readable(actor.id, input.room), backend.messages.page(actor.id, input)], {
+          concurrency: 2,
+        }).pipe(Effect.map(([, page]) => page)),
       ),
     ),
 
