@@ -31,8 +31,7 @@ export const openPostgres = (
 ): Effect.Effect<Driver, CannotOpen | DatabaseError, Scope.Scope> =>
   Effect.gen(function* () {
     const reading = yield* pool(options, { max: options.connections ?? 6 })
-    // What is read for a commit is found by index, also with a plan that was made when the table was small.
-    const committing = yield* pool(options, { max: 4, connection: { enable_seqscan: "off" } })
+    const committing = yield* pool(options, { max: 4, connection: plannedOnce })
     const bell = yield* pool({ ...options, url: options.listenUrl ?? options.url }, { max: 1 })
     const settings = yield* Effect.tryPromise({ try: () => settingsOf(runningOn(reading).query), catch: unlessPooler })
     const sent = isPooled(options) ? {} : { timeouts: true }
@@ -40,6 +39,12 @@ export const openPostgres = (
     if (wrong !== undefined) return yield* new CannotOpen({ message: wrong })
     return driverOf({ reading, committing, bell })
   })
+
+/**
+ * What is read for a commit is found by index, also with a plan that was made when the table was small. Lists that differ
+ * in length would be planned each time, and the plan is always the same.
+ */
+const plannedOnce = { enable_seqscan: "off", plan_cache_mode: "force_generic_plan" }
 
 const isPooled = ({ url, listenUrl = url }: PostgresOptions): boolean => url !== listenUrl
 
