@@ -3,7 +3,7 @@ FROM node:26.10.0-slim AS build
 WORKDIR /roomlog
 COPY . .
 RUN npm ci --ignore-scripts
-RUN npm run build --workspace @roomlog/web
+RUN npm run build --workspace @roomlog/web --workspace @roomlog/server
 RUN npm ci --omit=dev --ignore-scripts
 RUN node scripts/mend-postgres.mjs
 # The image has its own Node.
@@ -17,5 +17,5 @@ RUN install -d -o node -g node /data
 USER node
 VOLUME /data
 EXPOSE 8000
-ENTRYPOINT ["node", "apps/server/src/main.ts"]
+ENTRYPOINT ["node", "apps/server/dist/main.js"]
 CMD ["serve"]

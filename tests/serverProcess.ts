@@ -3,7 +3,8 @@ import { once } from "node:events"
 import { join } from "node:path"
 import { freePort } from "@roomlog/log/testing"
 
-const main = join(import.meta.dirname, "../apps/server/src/main.ts")
+/** The built server, which is made by `npm test` and before every run of vitest. */
+const main = join(import.meta.dirname, "../apps/server/dist/main.js")
 const guard = join(import.meta.dirname, "endWithParent.ts")
 
 /** Milliseconds after which a server that was asked to end is killed. */

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" })
+let segmenter: Intl.Segmenter | undefined
 const utf8 = new TextEncoder()
 // Controls but tab and line feed; bidirectional overrides and isolates; zero-width characters.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
@@ -13,7 +13,9 @@ const emoji = /\p{RGI_Emoji}/gv
 export const countGraphemes = (text: string, most = Number.POSITIVE_INFINITY): number => {
   if (text.length <= 1) return text.length
   let count = 0
-  for (const _ of graphemes.segment(text)) if (++count > most) break
+  // Made when it is needed first: that takes 50 ms, and almost every text is short enough anyway.
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" })
+  for (const _ of segmenter.segment(text)) if (++count > most) break
   return count
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { PGlite, type Transaction } from "@electric-sql/pglite"
+import type { PGlite, Transaction } from "@electric-sql/pglite"
 import { Effect, type Scope } from "effect"
 import type { DatabaseError, Query } from "./contract.ts"
 import { CannotOpen, type Driver, databaseError, type FolderInUse, passingThrough } from "./driver.ts"
@@ -33,7 +33,9 @@ export const openPglite = (
     return driverOf(db)
   })
 
-const create = (folder: string | undefined): Promise<PGlite> => {
+const create = async (folder: string | undefined): Promise<PGlite> => {
+  // Nodes on Postgres start without it.
+  const { PGlite } = await import("@electric-sql/pglite")
   if (folder === undefined) return fromTemplate((files) => PGlite.create({ parsers, ...files }))
   const dataDir = join(folder, "pg")
   if (existsSync(dataDir)) return PGlite.create({ parsers, dataDir })

@@ -1,7 +1,4 @@
-import { execFile } from "node:child_process"
 import { setTimeout as pause } from "node:timers/promises"
-import { fileURLToPath } from "node:url"
-import { promisify } from "node:util"
 import { startPostgres } from "@roomlog/log/testing"
 import type { Bench, Figures, Lab } from "../bench.ts"
 import { posting, socketOf } from "../systems/api.ts"
@@ -11,7 +8,6 @@ import { opened } from "../talk/dialect.ts"
 import { launchBrowser } from "./browser.ts"
 import { listening, opening, type Place, scrolling } from "./visits.ts"
 
-const root = fileURLToPath(new URL("../../../..", import.meta.url))
 const perSecond = 50
 
 /** What somebody feels who opens the page in a browser. */
@@ -19,7 +15,6 @@ export const page: Bench = {
   name: "page",
   work: "The page in Chromium, in a room of many messages: its first load, scrolling, and 50 messages a second arriving",
   cases: async function* (lab: Lab) {
-    await promisify(execFile)("npx", ["turbo", "run", "build", "--output-logs=errors-only"], { cwd: root })
     const postgres = await startPostgres()
     const home = await newHome(postgres)
     const texts = lab.quick ? 2_000 : 100_000

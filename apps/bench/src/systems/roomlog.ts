@@ -7,8 +7,8 @@ import { type Child, startChild } from "./child.ts"
 import { openDatabase } from "./database.ts"
 import type { System } from "./system.ts"
 
-/** The server's program, and its command line. */
-export const program = fileURLToPath(new URL("../../../server/src/main.ts", import.meta.url))
+/** The built server, and its command line. */
+export const program = fileURLToPath(new URL("../../../server/dist/main.js", import.meta.url))
 
 /** Where a Roomlog keeps everything: in a Postgres, or with its embedded database in its folder. */
 export interface Home {

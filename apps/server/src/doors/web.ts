@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { fileURLToPath } from "node:url"
 import sirv from "sirv"
 
-const built = fileURLToPath(new URL("../../../web/dist", import.meta.url))
+const built = fileURLToPath(new URL("dist", import.meta.resolve("@roomlog/web/package.json")))
 
 /** What every page is sent with. */
 export const pageHeaders: Readonly<Record<string, string>> = {

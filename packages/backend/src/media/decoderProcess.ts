@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { type Answer, type Job, type Told, tooSlow } from "./decoderJob.ts"
 
 /** Milliseconds for a process to start, however much else the machine does. */
@@ -83,7 +83,7 @@ export const startDecoder = (gone: () => void) => {
 
 export type DecoderProcess = ReturnType<typeof startDecoder>
 
-const program = join(import.meta.dirname, "decoder.ts")
+const program = fileURLToPath(import.meta.resolve("@roomlog/backend/decoder"))
 const flags = ["--max-old-space-size=96", "--max-semi-space-size=2"]
 
 /** Nothing of the server's secrets. One heap, so that memory comes back. */

@@ -1,5 +1,4 @@
 import type { PushNotification, WebDevice } from "@roomlog/schemas"
-import webPush from "web-push"
 import { dead, failed, isPassing, type Outcome, retry, sent } from "./outcome.ts"
 import type { OutgoingCalls } from "./outgoing.ts"
 import type { VapidKeys } from "./vapid.ts"
@@ -20,6 +19,8 @@ type Subscription = Pick<WebDevice, "endpoint" | "keys">
 export const makeWebPush =
   ({ post, keys, subject }: WebPushNeeds) =>
   async (device: Subscription, notification: PushNotification, signal?: AbortSignal): Promise<Outcome> => {
+    // Servers start without it, and many never need it.
+    const { default: webPush } = await import("web-push")
     const { headers, body } = webPush.generateRequestDetails(device, JSON.stringify(notification), {
       vapidDetails: { subject, ...keys },
       TTL: life,

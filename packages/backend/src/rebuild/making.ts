@@ -21,18 +21,19 @@ export interface Desk {
 
 /** The read models in the making: everything up to its positions is folded into the tables beside the live ones. */
 export class Making {
-  readonly #memory: Memory = {
-    rooms: new Warm(20_000),
-    members: new Warm(1),
-    messages: new Warm(50_000),
-    reactions: new Warm(1),
-  }
+  readonly #memory: Memory
   readonly #advanced: (events: number) => void
   #positions = new Map<number, number>()
   #failed: { readonly cause: unknown } | undefined
 
-  constructor(advanced: (events: number) => void) {
+  constructor(advanced: (events: number) => void, remembered: number) {
     this.#advanced = advanced
+    this.#memory = {
+      rooms: new Warm(20_000),
+      members: new Warm(1),
+      messages: new Warm(remembered),
+      reactions: new Warm(1),
+    }
   }
 
   /** How many events are missing up to these heads. */

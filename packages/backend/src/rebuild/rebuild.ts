@@ -19,6 +19,8 @@ export interface RebuildOptions {
   readonly stop?: AbortSignal
   /** How long to try for the moment of the switch, in milliseconds. */
   readonly patience?: number
+  /** How many messages it remembers beside the one that it folds. */
+  readonly remembered?: number
 }
 
 /** What a rebuild did. */
@@ -45,7 +47,7 @@ export const rebuild = (driver: Driver, options: RebuildOptions): Effect.Effect<
   })
 
 const rebuildAlone = async (desks: Desks, options: RebuildOptions): Promise<Rebuilt> => {
-  const { onProgress = () => undefined, stop, patience = 120_000 } = options
+  const { onProgress = () => undefined, stop, patience = 120_000, remembered = 50_000 } = options
   const heads = await readHeads(desks.query)
   const total = heads.reduce((sum, { pos }) => sum + pos, 0)
   let done = 0
@@ -53,7 +55,7 @@ const rebuildAlone = async (desks: Desks, options: RebuildOptions): Promise<Rebu
     done += events
     if (stop?.aborted) throw new Stopped({ message: "Stopped. The live tables are as they were." })
     onProgress(done, Math.max(total, done))
-  })
+  }, remembered)
   const began = performance.now()
   await desks.transaction((desk) => makeBeside(desk.query))
   try {

@@ -1,4 +1,4 @@
-import { connect, type NatsConnection, type Subscription } from "@nats-io/transport-node"
+import type { NatsConnection, Subscription } from "@nats-io/transport-node"
 import { Effect, type Scope } from "effect"
 import type { Carrier } from "./carrier.ts"
 import { Topics } from "./topics.ts"
@@ -77,6 +77,8 @@ class NatsCarrier {
   }
 
   async #connect(): Promise<void> {
+    // Nodes without NATS start without it.
+    const { connect } = await import("@nats-io/transport-node")
     while (!this.#stopped) {
       const connection = await connect({ ...how, ...addressOf(this.#options.url) }).catch(isLost)
       if (connection === undefined) {
