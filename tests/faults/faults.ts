@@ -21,6 +21,7 @@ export const embeddedFaults: ReadonlyArray<Fault> = [killedEmbedded, secondProce
 export const lossFaults: ReadonlyArray<Fault> = [
   killedNode,
   killedDatabase,
+  badNetwork,
   refusing,
   wrongClocks,
   newerNode,
@@ -28,7 +29,7 @@ export const lossFaults: ReadonlyArray<Fault> = [
 ]
 
 /** Those that tell how long something takes, and must be alone for it. */
-export const delayFaults: ReadonlyArray<Fault> = [badNetwork, heldHorizon, deafNodes, deafToNats, storm, slowReaders]
+export const delayFaults: ReadonlyArray<Fault> = [heldHorizon, deafNodes, deafToNats, storm, slowReaders]
 
 /** Every fault there is, in the order of the design's table. */
 export const faults: ReadonlyArray<Fault> = [...embeddedFaults, ...lossFaults, ...delayFaults].sort(

@@ -2,15 +2,11 @@ import type { Query, Stored } from "./contract.ts"
 
 /** Events of a stream after a seq, oldest first. */
 export const readStream = (query: Query, { stream, after, limit }: StreamPage): Promise<ReadonlyArray<Stored>> =>
-  query<Stored>(`select ${columns} from event where stream_id = $1 and seq > $2 order by seq limit $3`, [
-    stream,
-    after,
-    limit,
-  ])
+  page(query, ofStream, [stream, after, limit])
 
 /** Events of a partition after a position, oldest first. */
 export const readPart = (query: Query, { part, after, limit }: PartPage): Promise<ReadonlyArray<Stored>> =>
-  query<Stored>(`select ${columns} from event where part = $1 and pos > $2 order by pos limit $3`, [part, after, limit])
+  page(query, ofPart, [part, after, limit])
 
 /** Newest seqs of those of the streams that have events. */
 export const streamHeads = (query: Query, streams: ReadonlyArray<string>): Promise<ReadonlyArray<StreamHead>> =>
@@ -42,5 +38,46 @@ export interface Head {
   readonly pos: number
 }
 
-const columns = `part, pos, stream_id as stream, seq, type, ver as version, actor_id as actor, command_id as command,
-  cmd_idx as index, subject_id as subject, at, body`
+/** A page as one text of JSON: that costs this process a third of what rows do. */
+const page = async (query: Query, text: string, place: ReadonlyArray<unknown>): Promise<ReadonlyArray<Stored>> => {
+  const [found] = await query<{ readonly events: string | null }>(text, place)
+  return (JSON.parse(`[${found?.events ?? ""}]`) as ReadonlyArray<Line>).map(
+    ([part, pos, stream, seq, type, version, actor, command, index, subject, at, body]) => ({
+      part,
+      pos,
+      stream,
+      seq,
+      type,
+      version,
+      actor,
+      command,
+      index,
+      subject,
+      at,
+      body,
+    }),
+  )
+}
+
+type Line = [
+  part: number,
+  pos: number,
+  stream: string,
+  seq: number,
+  type: string,
+  version: number,
+  actor: string,
+  command: string,
+  index: number,
+  subject: string | null,
+  at: number,
+  body: Stored["body"],
+]
+
+const pageText = (place: string, order: string): string =>
+  `select string_agg(concat('[', part, ',', pos, ',"', stream_id, '",', seq, ',', to_json(type), ',', ver, ',"', actor_id, '","', command_id,
+    '",', cmd_idx, ',', coalesce(to_json(subject_id)::text, 'null'), ',', at, ',', body, ']'), ',' order by ${order}) as events
+  from (select * from event where ${place} order by ${order} limit $3) as page`
+
+const ofStream = pageText("stream_id = $1 and seq > $2", "seq")
+const ofPart = pageText("part = $1 and pos > $2", "pos")

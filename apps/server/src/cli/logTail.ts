@@ -5,7 +5,7 @@ import { makeTeller } from "./eventLine.ts"
 import type { Io } from "./io.ts"
 import { withRoomlog } from "./open.ts"
 import { roomNamed } from "./rooms.ts"
-import { type Place, takeFrom } from "./tail.ts"
+import { type Place, pagesOf, takeFrom } from "./tail.ts"
 
 export const logTail: Command = {
   name: "log tail",
@@ -32,7 +32,7 @@ const pause = 300
 
 const tell = async (driver: Driver, begin: ReadonlyArray<Place>, { given, io }: { given: Given; io: Io }) => {
   const line = given.options["json"] ? asJson : makeTeller(driver.query)
-  const take = takeFrom(driver.query, begin)
+  const take = takeFrom(pagesOf(driver.query), begin)
   // Nobody else can write to an embedded database that is open here.
   const mayGrow = driver.shared && !given.options["once"]
   while (!io.stop.aborted) {

@@ -1,6 +1,6 @@
-import type { Query, Stored } from "@roomlog/log"
+import type { Stored } from "@roomlog/log"
 import { expect, test } from "vitest"
-import { takeFrom } from "./tail.ts"
+import { type Pages, takeFrom } from "./tail.ts"
 
 const event = (part: number, pos: number, at: number): Stored => ({
   part,
@@ -18,9 +18,10 @@ const event = (part: number, pos: number, at: number): Stored => ({
 })
 
 /** A log of these events, as the readers of pages see it. */
-const logOf = (events: Array<Stored>): Query =>
-  (async (_text: string, [part, after, limit]: ReadonlyArray<unknown> = []) =>
-    events.filter((one) => one.part === part && one.pos > Number(after)).slice(0, Number(limit))) as Query
+const logOf =
+  (events: Array<Stored>): Pages =>
+  async (place, limit) =>
+    events.filter((one) => "part" in place && one.part === place.part && one.pos > place.after).slice(0, limit)
 
 const everything = async (take: () => Promise<ReadonlyArray<Stored>>) => {
   const all: Array<Stored> = []

@@ -5,14 +5,23 @@ export type Place =
   | { readonly stream: string; readonly after: number }
   | { readonly part: number; readonly after: number }
 
+/** Reads the next events after a place. */
+export type Pages = (place: Place, limit: number) => Promise<ReadonlyArray<Stored>>
+
+/** The pages of a log. */
+export const pagesOf =
+  (query: Query): Pages =>
+  (place, limit) =>
+    "stream" in place ? readStream(query, { ...place, limit }) : readPart(query, { ...place, limit })
+
 /**
  * Reads on from these places: each call gives what comes next, by time between the places and in order in each, and
  * nothing when there is no more for now.
  */
-export const takeFrom = (query: Query, places: ReadonlyArray<Place>): (() => Promise<ReadonlyArray<Stored>>) => {
+export const takeFrom = (pages: Pages, places: ReadonlyArray<Place>): (() => Promise<ReadonlyArray<Stored>>) => {
   const runs = places.map((place): Run => ({ place, waiting: [], mayGoOn: true }))
   return async () => {
-    await Promise.all(runs.filter(({ waiting }) => waiting.length === 0).map((run) => fill(query, run)))
+    await Promise.all(runs.filter(({ waiting }) => waiting.length === 0).map((run) => fill(pages, run)))
     return merged(runs)
   }
 }
@@ -26,11 +35,9 @@ interface Run {
   mayGoOn: boolean
 }
 
-const fill = async (query: Query, run: Run): Promise<void> => {
+const fill = async (pages: Pages, run: Run): Promise<void> => {
   const { place } = run
-  const events = await ("stream" in place
-    ? readStream(query, { ...place, limit: page })
-    : readPart(query, { ...place, limit: page }))
+  const events = await pages(place, page)
   const last = events.at(-1)
   if (last !== undefined) run.place = { ...place, after: "stream" in place ? last.seq : last.pos }
   run.waiting = events.toReversed()
