@@ -61,6 +61,7 @@ export class Feed {
   readonly #activity: Activity
   readonly #stalled = new Set<Subscriber>()
   readonly #reads = Semaphore.makeUnsafe(mostReads)
+  readonly #reading = new Map<string, Promise<Page | "recent" | undefined>>()
   #names: Promise<void> | undefined
 
   constructor(sources: FeedSources) {
@@ -149,20 +150,23 @@ export class Feed {
 
   /**
    * A page of a room after a seq, from the database; undefined when there is nothing. Readers wait for each other, and
-   * what one has read is there for the next: "recent" says that memory reaches by now.
+   * what one has read is there for the next: "recent" says that memory reaches by now. Who asks for a page that is on
+   * its way gets that one, if it is full: the end of a shorter one may be older than its new reader's beginning.
    */
   async backlog(room: RoomId, after: Seq, limit: number): Promise<Page | "recent" | undefined> {
-    const { log } = this.sources
-    const read = Effect.suspend(
-      (): Effect.Effect<ReadonlyArray<Stored> | "recent", DatabaseError> =>
-        this.recent(room, after) === undefined ? log.readStream(room, after, limit) : Effect.succeed("recent" as const),
-    )
-    const stored = await run(this.#reads.withPermit(read))
-    if (stored === "recent" || stored.length === 0) return stored === "recent" ? stored : undefined
-    const events = await this.named(stored)
-    const frame = this.frame(events)
-    this.room(room).learn(events, frame)
-    return { events, frame }
+    const place = `${room} ${after} ${limit}`
+    const others = this.#reading.get(place)
+    if (others) {
+      const page = await others
+      return typeof page === "object" && page.events.length === limit ? page : this.#read(room, after, limit)
+    }
+    const reading = this.#read(room, after, limit)
+    this.#reading.set(place, reading)
+    try {
+      return await reading
+    } finally {
+      this.#reading.delete(place)
+    }
   }
 
   /** Events that follow each other, to be told together. */
@@ -197,6 +201,20 @@ export class Feed {
   async named(events: ReadonlyArray<Stored>): Promise<ReadonlyArray<DeliveredEvent>> {
     await run(this.sources.people.named(events.map(({ actor }) => actor as UserId)))
     return this.delivered(events)
+  }
+
+  async #read(room: RoomId, after: Seq, limit: number): Promise<Page | "recent" | undefined> {
+    const { log } = this.sources
+    const read = Effect.suspend(
+      (): Effect.Effect<ReadonlyArray<Stored> | "recent", DatabaseError> =>
+        this.recent(room, after) === undefined ? log.readStream(room, after, limit) : Effect.succeed("recent" as const),
+    )
+    const stored = await run(this.#reads.withPermit(read))
+    if (stored === "recent" || stored.length === 0) return stored === "recent" ? stored : undefined
+    const events = await this.named(stored)
+    const frame = this.frame(events)
+    this.room(room).learn(events, frame)
+    return { events, frame }
   }
 
   #tell(events: ReadonlyArray<DeliveredEvent>, heard: number): void {

@@ -54,6 +54,32 @@ test("a storm of readers is answered from memory where it reaches, and by few re
   feed.close()
 })
 
+test("readers who missed more than memory holds share the pages that they need at once", async () => {
+  const { log, ...sources } = server.it.feed.sources
+  const room = await server.room(ann)
+  for (let n = 0; n < 12; n++) await server.post(ann, room, ..."x".repeat(100).split(""))
+  const reads: Array<number> = []
+  const readStream: typeof log.readStream = (...place) =>
+    Effect.suspend(() => {
+      reads.push(place[1])
+      return log.readStream(...place)
+    })
+  const feed = new Feed({ ...sources, log: { ...log, readStream } })
+  const all = await Promise.all(
+    from(1, 50).map(async () => {
+      const ear = new Ear()
+      const leave = feed.follow(room, bo, token(2), ear)
+      await ear.until(({ isLive }) => isLive)
+      leave()
+      return ear.seqs
+    }),
+  )
+  for (const seqs of all) expect(seqs).toEqual(from(3, 1_202))
+  expect(reads.filter((after) => after === 2)).toHaveLength(1)
+  expect(reads.length).toBeLessThan(10)
+  feed.close()
+})
+
 test("what is said while a page is on its way is told after it", async () => {
   const { log, ...sources } = server.it.feed.sources
   const room = await server.room(ann)
