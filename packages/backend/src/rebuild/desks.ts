@@ -64,7 +64,7 @@ const unlimited = `set local statement_timeout = 0; set local lock_timeout = 0;
 
 const desksOf = ({ query, committing, transaction }: Driver, holder: number): Desks => ({
   query,
-  lanes: 3,
+  lanes: 2,
   together: (work) =>
     committing.transaction(async (query, script) => {
       await script(unlimited)

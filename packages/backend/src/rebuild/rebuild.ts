@@ -60,7 +60,7 @@ const rebuildAlone = async (desks: Desks, options: RebuildOptions): Promise<Rebu
   await desks.transaction((desk) => makeBeside(desk.query))
   try {
     await making.fill(desks, heads)
-    await desks.transaction((desk) => completeBeside(desk.query))
+    await desks.transaction((desk) => completeBeside(desk.query, options.switch))
     const took = performance.now() - began
     const compared = options.verify ? await verify(desks, making) : []
     const switched = options.switch ? await switchOver(desks, making, patience) : undefined

@@ -7,21 +7,28 @@ export const beside = (table: string): string => `${table}_next`
 /** Names of the read-model tables. */
 export const names: ReadonlyArray<string> = tables.map(({ table }) => table)
 
-/** Makes empty tables beside the live ones, with their primary keys, owners and rights. Leftovers of a rebuild that died go first. */
+/**
+ * Makes empty tables beside the live ones, with their primary keys, owners and rights. Leftovers of a rebuild that died
+ * go first. Until they are to stay they are not in the write-ahead log, for which those who write meanwhile would wait.
+ */
 export const makeBeside = async (query: Query): Promise<void> => {
   await dropBeside(query)
   for (const table of names) {
     await query(
-      `create table ${beside(table)} (like ${table} including defaults including constraints including storage) with (autovacuum_enabled = off)`,
+      `create unlogged table ${beside(table)} (like ${table} including defaults including constraints including storage) with (autovacuum_enabled = off)`,
     )
     for (const { text } of await query<Statement>(likeLive, [table, beside(table)])) await query(text)
     for (const index of await indexesOf(query, table)) if (index.kind === "p") await addIndex(query, index)
   }
 }
 
-/** What the live tables have beyond primary keys: indexes and constraints, faster added to full tables than kept while filling. */
-export const completeBeside = async (query: Query): Promise<void> => {
+/**
+ * What the live tables have beyond primary keys: indexes and constraints, faster added to full tables than kept while
+ * filling; and that they last, when they are to stay.
+ */
+export const completeBeside = async (query: Query, stay: boolean): Promise<void> => {
   for (const table of names) {
+    if (stay) await query(`alter table ${beside(table)} set logged`)
     for (const index of await indexesOf(query, table)) if (index.kind !== "p") await addIndex(query, index)
     await query(`analyze ${beside(table)}`)
   }

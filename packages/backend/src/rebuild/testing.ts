@@ -61,7 +61,7 @@ export const everything = async ({ query }: Pick<Driver, "query">): Promise<Read
   return (await Promise.all(all)).flat().map(({ row }) => row)
 }
 
-/** What the database knows of the read models besides rows: tables, columns, indexes, constraints. */
+/** What the database knows of the read models besides rows: tables and how they last, columns, indexes, constraints. */
 export const shape = async ({ query }: Pick<Driver, "query">): Promise<ReadonlyArray<string>> => {
   const found = await query<{ line: string }>(
     `select indexdef as line from pg_indexes where schemaname = 'public'
@@ -69,6 +69,8 @@ export const shape = async ({ query }: Pick<Driver, "query">): Promise<ReadonlyA
        where connamespace = 'public'::regnamespace and contype <> 'n'
      union all select format('%s %s %s %s', attrelid::regclass, attnum, attname, attnotnull) from pg_attribute
        join pg_class c on c.oid = attrelid where relkind = 'r' and relnamespace = 'public'::regnamespace and attnum > 0
+     union all select format('%s %s', oid::regclass, relpersistence) from pg_class
+       where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace
      order by 1`,
   )
   return found.map(({ line }) => line)
