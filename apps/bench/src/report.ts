@@ -13,6 +13,26 @@ export const table = (rows: ReadonlyArray<Row>): string => {
   return [lines[0], widths.map((width) => "-".repeat(width)).join("  "), ...lines.slice(1)].join("\n")
 }
 
+/** Figures that have a target as a table for a document. */
+export const markdown = (rows: ReadonlyArray<Row>): string =>
+  [
+    "| bench | case | measured | beside | target | |",
+    "|---|---|---|---|---|---|",
+    ...rows
+      .filter(({ target }) => target !== null)
+      .map(
+        (row) => `| ${[row.bench, row.case, measuredIn(row), besideIn(row), row.target, judgedIn(row)].join(" | ")} |`,
+      ),
+  ].join("\n")
+
+const measuredIn = ({ metric, value, unit }: Row): string =>
+  `${metric} ${figure(value)}${unit === "" || unit.startsWith("/") ? unit : ` ${unit}`}`
+
+const besideIn = ({ ratio, reference }: Row): string => (ratio === null ? "" : `${ratio.toFixed(2)} x ${reference}`)
+
+const judgedIn = ({ met, agreeing, runs }: Row): string =>
+  met === null ? "" : `${met ? "met" : "missed"} in ${agreeing} of ${runs}`
+
 const head = ["bench", "case", "way", "metric", "value", "ratio", "to", "target", ""]
 const numbers = new Set([4, 5])
 
