@@ -82,7 +82,7 @@ export class Subscriber {
         this.#stop = line(following, { item, over })
       })
       if (why !== "stopped") this.ends += 1
-      if (!this.#isOver) await pause(20)
+      if (!this.#isOver) await pause(50)
     }
   }
 

@@ -140,7 +140,7 @@ export class Writers {
           return this.#trouble(`${path} ${command} had no answer: ${cause.message}`)
       }
       at = (at + 1 + random.below(Math.max(1, urls.length - 1))) % urls.length
-      await pause(Math.min(5 * tries, 50))
+      await pause(Math.min(15 * tries, 150))
     }
   }
 
