@@ -104,8 +104,8 @@ export const bugs: ReadonlyArray<Bug> = [
   {
     name: "resuming begins one event too late",
     file: "packages/backend/src/feed/catchUp.ts",
-    good: "await feed.backlog(subscriber.room, subscriber.last, pageSize)",
-    bad: "await feed.backlog(subscriber.room, subscriber.last + 1, pageSize)",
+    good: "await feed.backlog.page(subscriber.room, subscriber.last)",
+    bad: "await feed.backlog.page(subscriber.room, subscriber.last + 1)",
     suites: ["packages/backend/src/feed/feed.test.ts"],
   },
   {

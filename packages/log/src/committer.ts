@@ -13,7 +13,7 @@ import {
 import { type Decided, decide } from "./decide.ts"
 import { type Driver, isConnectionLost } from "./driver.ts"
 import type { AppendOne } from "./jointly.ts"
-import { heads, readPart, streamHeads } from "./read.ts"
+import { readHeads, readPart, streamHeads } from "./read.ts"
 import { Recent } from "./recent.ts"
 import type { Append } from "./statement.ts"
 
@@ -222,7 +222,7 @@ export class Committer<Content, Refusal> {
 
   /** Far behind, it forgets everything and goes on at the head instead of reading all that it will not need. */
   async #leap(query: Query): Promise<void> {
-    const head = (await heads(query)).find(({ part }) => part === this.#the.part)
+    const head = (await readHeads(query)).find(({ part }) => part === this.#the.part)
     if (head === undefined || head.pos - this.#pos <= page) return
     this.#seqs.clear()
     this.#the.judge.lost()

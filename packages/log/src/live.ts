@@ -1,6 +1,6 @@
 import type { Carrier } from "./carrier/carrier.ts"
 import type { Interest, Query, Stored } from "./contract.ts"
-import { type Head, heads, readStream, streamHeads } from "./read.ts"
+import { type Head, readHeads, readStream, streamHeads } from "./read.ts"
 import { together } from "./together.ts"
 
 export interface LiveOptions {
@@ -102,7 +102,7 @@ export class Live {
   async sweep(): Promise<void> {
     try {
       for (const [stream, known] of this.#streams) if (known.last === undefined) await this.#head(stream, known)
-      const moved = (await heads(this.#the.query)).filter((head) => this.#heads.get(head.part) !== head.pos)
+      const moved = (await readHeads(this.#the.query)).filter((head) => this.#heads.get(head.part) !== head.pos)
       if (moved.length === 0) return
       const parts = new Set(moved.map(({ part }) => part))
       const streams = [...this.#streams.keys()].filter((stream) => parts.has(this.#the.partOf(stream)))

@@ -18,7 +18,7 @@ import { CannotOpen, type Driver, databaseError } from "./driver.ts"
 import { jointly } from "./jointly.ts"
 import { migrate } from "./migrations.ts"
 import { newsByHead, newsByTopic } from "./news.ts"
-import { heads, readPart, readStream, streamHeads } from "./read.ts"
+import { readHeads, readPart, readStream, streamHeads } from "./read.ts"
 import { logMigrations } from "./schema.ts"
 import { appendStatement } from "./statement.ts"
 
@@ -108,7 +108,7 @@ const start = async <Content, Refusal>(
   const nodes = (carrier.byTopic ? newsByTopic : newsByHead)({ ...options, partOf, deliver })
   const append = appendStatement(judge.tables)
   const appendJointly = jointly(append, driver.committing.query)
-  const committers = (await heads(driver.query)).map(
+  const committers = (await readHeads(driver.query)).map(
     ({ part, pos }) =>
       new Committer({
         driver,
@@ -140,7 +140,7 @@ const start = async <Content, Refusal>(
     readStream: (stream, after, limit) => read((query) => readStream(query, { stream, after, limit })),
     readPart: (part, after, limit) => read((query) => readPart(query, { part, after, limit })),
     streamHead: (stream) => read(async (query) => (await streamHeads(query, [stream]))[0]?.seq ?? 0),
-    head: (part) => read(async (query) => (await heads(query)).find((head) => head.part === part)?.pos ?? 0),
+    head: (part) => read(async (query) => (await readHeads(query)).find((head) => head.part === part)?.pos ?? 0),
     interest: nodes.interest,
     onAppended: (heard) => {
       listeners.add(heard)

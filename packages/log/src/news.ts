@@ -3,7 +3,7 @@ import type { Carrier } from "./carrier/carrier.ts"
 import type { Interest, Stored } from "./contract.ts"
 import type { Driver } from "./driver.ts"
 import { headsTogether, Live } from "./live.ts"
-import { heads } from "./read.ts"
+import { readHeads } from "./read.ts"
 
 /** How what was appended reaches this node's listeners and the other nodes. */
 export interface News {
@@ -38,7 +38,7 @@ export const newsByHead = ({ driver, carrier, deliver, pollEvery = 500 }: NewsOp
       const bell = ringing(carrier, ({ part, pos }) => committers[part]?.heardOf(pos))
       ring = bell.ring
       const ask = unlessBusy(async () => {
-        for (const { part, pos } of await heads(driver.query)) committers[part]?.heardOf(pos)
+        for (const { part, pos } of await readHeads(driver.query)) committers[part]?.heardOf(pos)
       })
       const stops = [carrier.onDoubt(ask), bell.stop, every(pollEvery, ask)]
       return () => {

@@ -12,8 +12,8 @@ export const readPart = (query: Query, { part, after, limit }: PartPage): Promis
 export const streamHeads = (query: Query, streams: ReadonlyArray<string>): Promise<ReadonlyArray<StreamHead>> =>
   query<StreamHead>("select stream_id as stream, seq from stream where stream_id = any($1::uuid[])", [streams])
 
-/** Positions of the newest committed events. */
-export const heads = (query: Query): Promise<ReadonlyArray<Head>> =>
+/** Positions of the newest committed events, as one moment has them. */
+export const readHeads = (query: Query): Promise<ReadonlyArray<Head>> =>
   query<Head>("select part, pos from log_head order by part")
 
 export interface StreamPage {

@@ -5,7 +5,7 @@ import { newHome, startAt } from "../systems/roomlog.ts"
 import { seed } from "../systems/seed.ts"
 import type { Return, Returned } from "./words.ts"
 
-/** Pages and connections that the server reads backlogs with (`feed/catchUp.ts`, DATABASE_CONNECTIONS). */
+/** Pages and connections that the server reads backlogs with (`feed/backlog.ts`, DATABASE_CONNECTIONS). */
 const [page, connections] = [500, 6]
 
 /** Rooms that are read first, by somebody else each. */

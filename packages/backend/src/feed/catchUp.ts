@@ -3,13 +3,12 @@ import { limits, type Seq, type Token } from "@roomlog/schemas"
 import { run } from "../edge.ts"
 import type { Resume } from "../measures.ts"
 import { Rejected } from "../rejected.ts"
+import { pageSize } from "./backlog.ts"
 import type { Feed } from "./feed.ts"
 import { Frame } from "./frame.ts"
 import { isDoubtful, removes } from "./rights.ts"
 import { mostBuffered, type Subscriber } from "./subscriber.ts"
 
-/** Events in one frame of a backlog. */
-const pageSize = 500
 /** Milliseconds that a page of backlog may wait for a slow socket. */
 const patience = 5_000
 
@@ -77,7 +76,7 @@ const readBacklog = async (subscriber: Subscriber, feed: Feed): Promise<void> =>
     if (recent) tell(subscriber, recent)
     if (recent !== undefined) return observe?.resumed(recent && from === "nothing" ? "memory" : from)
     await room(subscriber)
-    const page = await feed.backlog(subscriber.room, subscriber.last, pageSize)
+    const page = await feed.backlog.page(subscriber.room, subscriber.last)
     if (page === "recent") continue
     from = "database"
     if (page === undefined) return observe?.resumed(from)

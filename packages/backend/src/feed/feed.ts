@@ -1,4 +1,4 @@
-import type { Carrier, DatabaseError, Log, Stored } from "@roomlog/log"
+import type { Carrier, Log, Stored } from "@roomlog/log"
 import type {
   Command,
   CommandId,
@@ -11,7 +11,6 @@ import type {
   Token,
   UserId,
 } from "@roomlog/schemas"
-import { Effect, Semaphore } from "effect"
 import { tokenOf } from "../commands.ts"
 import { run } from "../edge.ts"
 import type { Actor } from "../identity/identity.ts"
@@ -21,6 +20,7 @@ import type { Presence } from "../presence/presence.ts"
 import { recorded } from "../recorded.ts"
 import type { Rooms } from "../room/readModel.ts"
 import { Activity, type Watcher } from "./activity.ts"
+import { Backlog } from "./backlog.ts"
 import { catchUp } from "./catchUp.ts"
 import { Frame } from "./frame.ts"
 import { OpenRooms } from "./openRooms.ts"
@@ -32,8 +32,6 @@ import { mostBuffered, Subscriber } from "./subscriber.ts"
 
 /** Milliseconds that a subscriber may be stalled before it is closed. */
 const patience = 5_000
-/** Reads of backlogs at a time: a storm of readers leaves connections for everybody else. */
-const mostReads = 3
 
 export interface FeedSources {
   readonly log: Log<Command, Rejection>
@@ -45,23 +43,16 @@ export interface FeedSources {
   readonly observe?: FeedObserver
 }
 
-/** A part of a room's log as readers are told it. */
-interface Page {
-  readonly events: ReadonlyArray<DeliveredEvent>
-  readonly frame: Frame
-}
-
 /**
  * Tells committed events, in order and encoded once, to everybody who follows their room. A subscriber is registered
  * before the backlog is read, so that nothing falls between the two.
  */
 export class Feed {
   readonly sources: FeedSources
+  readonly backlog = new Backlog(this)
   readonly #rooms: OpenRooms
   readonly #activity: Activity
   readonly #stalled = new Set<Subscriber>()
-  readonly #reads = Semaphore.makeUnsafe(mostReads)
-  readonly #reading = new Map<string, Promise<Page | "recent" | undefined>>()
   #names: Promise<void> | undefined
 
   constructor(sources: FeedSources) {
@@ -148,27 +139,6 @@ export class Feed {
     return this.room(room).since(after, (seq) => this.token(seq))
   }
 
-  /**
-   * A page of a room after a seq, from the database; undefined when there is nothing. Readers wait for each other, and
-   * what one has read is there for the next: "recent" says that memory reaches by now. Who asks for a page that is on
-   * its way gets that one, if it is full: the end of a shorter one may be older than its new reader's beginning.
-   */
-  async backlog(room: RoomId, after: Seq, limit: number): Promise<Page | "recent" | undefined> {
-    const place = `${room} ${after} ${limit}`
-    const others = this.#reading.get(place)
-    if (others) {
-      const page = await others
-      return typeof page === "object" && page.events.length === limit ? page : this.#read(room, after, limit)
-    }
-    const reading = this.#read(room, after, limit)
-    this.#reading.set(place, reading)
-    try {
-      return await reading
-    } finally {
-      this.#reading.delete(place)
-    }
-  }
-
   /** Events that follow each other, to be told together. */
   frame(events: ReadonlyArray<DeliveredEvent>): Frame {
     return new Frame(this.token(events.at(-1)!.seq), { _tag: "Events", events })
@@ -201,20 +171,6 @@ export class Feed {
   async named(events: ReadonlyArray<Stored>): Promise<ReadonlyArray<DeliveredEvent>> {
     await run(this.sources.people.named(events.map(({ actor }) => actor as UserId)))
     return this.delivered(events)
-  }
-
-  async #read(room: RoomId, after: Seq, limit: number): Promise<Page | "recent" | undefined> {
-    const { log } = this.sources
-    const read = Effect.suspend(
-      (): Effect.Effect<ReadonlyArray<Stored> | "recent", DatabaseError> =>
-        this.recent(room, after) === undefined ? log.readStream(room, after, limit) : Effect.succeed("recent" as const),
-    )
-    const stored = await run(this.#reads.withPermit(read))
-    if (stored === "recent" || stored.length === 0) return stored === "recent" ? stored : undefined
-    const events = await this.named(stored)
-    const frame = this.frame(events)
-    this.room(room).learn(events, frame)
-    return { events, frame }
   }
 
   #tell(events: ReadonlyArray<DeliveredEvent>, heard: number): void {

@@ -1,12 +1,11 @@
 import type { Room } from "@roomlog/domain"
-import type { Query } from "@roomlog/log"
+import { type Head, type Query, readPart, type Stored } from "@roomlog/log"
 import { isKnown, type RoomEvent } from "@roomlog/schemas"
 import { Fold, type Memory } from "../fold.ts"
 import { recorded } from "../recorded.ts"
 import { roomRow } from "../rows.ts"
 import { Warm } from "../warm.ts"
 import { learn } from "./learn.ts"
-import { type Head, readPage, type Told } from "./pages.ts"
 import { poison } from "./poison.ts"
 import { insert, replaceRooms, upsert } from "./write.ts"
 
@@ -90,7 +89,8 @@ export class Making {
 
   /** While a page is folded, the next one is read and the one before is written. */
   async #partition(desk: Desk, { part, pos: upTo }: Head, rooms?: Map<string, Room.Room>): Promise<void> {
-    const read = (after: number) => watched(readPage(desk.query, { part, after, upTo, most: pageSize }))
+    const read = (after: number) =>
+      watched(readPart(desk.query, { part, after, limit: Math.min(pageSize, upTo - after) }))
     let reading = read(this.#position(part))
     let written = Promise.resolve()
     for (let pos = this.#position(part); pos < upTo && !this.#failed; this.#positions.set(part, pos)) {
@@ -113,7 +113,7 @@ export class Making {
 const pageSize = 4_000
 
 /** What this version does not know, it cannot fold as the version did that wrote it. */
-const parsed = (told: Told): RoomEvent => {
+const parsed = (told: Stored): RoomEvent => {
   if (!isKnown(told)) throw poison(told, "a newer version of Roomlog wrote it, which must also rebuild")
   try {
     return recorded(told)
@@ -122,7 +122,7 @@ const parsed = (told: Told): RoomEvent => {
   }
 }
 
-const evolve = (fold: Fold, page: ReadonlyArray<Told>, events: ReadonlyArray<RoomEvent>): void => {
+const evolve = (fold: Fold, page: ReadonlyArray<Stored>, events: ReadonlyArray<RoomEvent>): void => {
   for (const [i, event] of events.entries())
     try {
       fold.evolve(event)

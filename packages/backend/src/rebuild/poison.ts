@@ -1,5 +1,5 @@
+import type { Stored } from "@roomlog/log"
 import { Data } from "effect"
-import type { Told } from "./pages.ts"
 
 /** An event that cannot be folded. The live tables were not touched. */
 export class PoisonEvent extends Data.TaggedError("PoisonEvent")<{
@@ -11,7 +11,7 @@ export class PoisonEvent extends Data.TaggedError("PoisonEvent")<{
 }> {}
 
 /** Says which event it was. */
-export const poison = ({ part, pos, type }: Told, cause: unknown): PoisonEvent =>
+export const poison = ({ part, pos, type }: Stored, cause: unknown): PoisonEvent =>
   new PoisonEvent({
     part,
     pos,

@@ -1,8 +1,7 @@
-import { DatabaseError } from "@roomlog/log"
+import { DatabaseError, readHeads } from "@roomlog/log"
 import { Data } from "effect"
 import type { Desks } from "./desks.ts"
 import type { Making } from "./making.ts"
-import { readHeads } from "./pages.ts"
 import { beside, names, switchScript } from "./tablesBeside.ts"
 
 /** The live tables could not be had for a moment. They are as they were. */
