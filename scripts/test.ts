@@ -93,10 +93,10 @@ async function counted(file: string): Promise<Outcome> {
       passed: numPassedTests,
       failed: numFailedTests + broken.length,
       failures: [
-        ...broken.map(({ name, message }) => `${name}: ${firstLine(message)}`),
+        ...broken.map(({ name, message }) => `${name}: ${reason(message)}`),
         ...all
           .filter(({ status }) => status === "failed")
-          .map(({ fullName, failureMessages: [message = ""] }) => `${fullName}: ${firstLine(message)}`),
+          .map(({ fullName, failureMessages: [message = ""] }) => `${fullName}: ${reason(message)}`),
       ],
       skipped: all
         .filter(({ status }) => status === "skipped" || status === "pending")
@@ -107,8 +107,10 @@ async function counted(file: string): Promise<Outcome> {
   }
 }
 
-function firstLine(message: string): string {
-  return message.split("\n", 1)[0]!.slice(0, 300)
+/** What a test says before its stack begins: a property's seed and counterexample are on its second and third line. */
+function reason(message: string): string {
+  const [first = "", ...more] = message.split("\n", 3)
+  return [first, ...more.filter((line) => /^(\{ seed|Counterexample)/.test(line))].join(" ").slice(0, 1000)
 }
 
 function sum(kind: "passed" | "failed"): number {

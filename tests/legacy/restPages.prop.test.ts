@@ -116,8 +116,11 @@ class Writer {
 
   /** Does what can be done, and leaves the rest. */
   async doAll(room: Room, deeds: ReadonlyArray<Deed>): Promise<void> {
-    for (const one of deeds) await this.#do(commandOf(room, one)).catch(() => undefined)
-    for (const [what, at] of deeds) if (what !== "post") await this.#touch(room.messages[at % room.messages.length]!)
+    for (const one of deeds) {
+      const command = commandOf(room, one)
+      await this.#do(command).catch(() => undefined)
+      if ("message" in command && command._tag !== "PostMessage") await this.#touch(command.message)
+    }
   }
 
   async #do(command: Command): Promise<void> {
