@@ -169,10 +169,7 @@ class Follower {
   #mayHear(log: ReadonlyArray<RoomEvent>): void {
     const live = this.#ear.frames.find(({ item }) => item._tag === "Live")
     const read = live === undefined ? (this.#ear.seqs.at(-1) ?? 0) : Number(live.token.split(".")[1])
-    const mayRead = (seq: number): boolean => {
-      const before = log.slice(0, seq)
-      return roomOf(before)?.visibility === "public" || membersOf(before).has(this.#by.id)
-    }
+    const mayRead = (seq: number): boolean => reads(this.#by.id, log.slice(0, seq))
     for (const { seq } of this.#ear.events) {
       if (seq <= this.#live) continue
       const until = Math.max(seq - 1, read)
@@ -224,11 +221,20 @@ const checkTables = async (room: RoomId, log: ReadonlyArray<RoomEvent>): Promise
   expect(new Set(reactions.map((r) => `${r.message} ${r.emoji} ${r.user_id}`))).toEqual(reactionsOf(log))
 }
 
-/** Pages of three, from either end, are the timeline as it is shown. */
+/** Whether a room with this log is somebody's to read. */
+const reads = (user: string, log: ReadonlyArray<RoomEvent>): boolean =>
+  roomOf(log)?.visibility === "public" || membersOf(log).has(user)
+
+/** Pages of three, from either end, are the timeline as it is shown, and nobody's who may not read it. */
 const checkPages = async (room: RoomId, log: ReadonlyArray<RoomEvent>): Promise<void> => {
   const shown = Timeline.shown(fold(room, log))
-  const page = (at: { before?: number; after?: number }) =>
-    run(server.it.messages.page(people[0]!.id, { room, limit: 3, ...at }))
+  const pageOf = (reader: Actor, at: { before?: number; after?: number }) =>
+    run(server.it.messages.page(reader.id, { room, limit: 3, ...at }))
+  for (const stranger of people.filter(({ id }) => !reads(id, log)))
+    await expect(pageOf(stranger, {})).rejects.toMatchObject({ rejection: { _tag: "RoomNotFound", room } })
+  const reader = people.find(({ id }) => reads(id, log))
+  if (reader === undefined) return
+  const page = (at: { before?: number; after?: number }) => pageOf(reader, at)
   const back: unknown[] = []
   for (let before = log.length + 1; ; ) {
     const { items, hasOlder, upTo } = await page({ before })
@@ -243,9 +249,9 @@ const checkPages = async (room: RoomId, log: ReadonlyArray<RoomEvent>): Promise<
     const { items, hasNewer, mine } = await page({ after })
     forth.push(...items)
     const reacted = [...reactionsOf(log)].filter((r) =>
-      items.some((i) => r === `${"id" in i && i.id} ${r.split(" ")[1]} ${people[0]!.id}`),
+      items.some((i) => r === `${"id" in i && i.id} ${r.split(" ")[1]} ${reader.id}`),
     )
-    expect(new Set(mine.map(({ message, emoji }) => `${message} ${emoji} ${people[0]!.id}`))).toEqual(new Set(reacted))
+    expect(new Set(mine.map(({ message, emoji }) => `${message} ${emoji} ${reader.id}`))).toEqual(new Set(reacted))
     if (!hasNewer) break
     after = items.at(-1)!.seq
   }

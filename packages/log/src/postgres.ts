@@ -30,8 +30,8 @@ export const openPostgres = (
   options: PostgresOptions,
 ): Effect.Effect<Driver, CannotOpen | DatabaseError, Scope.Scope> =>
   Effect.gen(function* () {
-    const reading = yield* pool(options, { max: options.connections ?? 6 })
-    const committing = yield* pool(options, { max: 4, connection: plannedOnce })
+    const reading = yield* pool(options, { max: options.connections ?? 6, connection: plannedOnce })
+    const committing = yield* pool(options, { max: 4, connection: { ...plannedOnce, ...byIndex } })
     const bell = yield* pool({ ...options, url: options.listenUrl ?? options.url }, { max: 1 })
     const settings = yield* Effect.tryPromise({ try: () => settingsOf(runningOn(reading).query), catch: unlessPooler })
     const sent = isPooled(options) ? {} : { timeouts: true }
@@ -41,10 +41,12 @@ export const openPostgres = (
   })
 
 /**
- * What is read for a commit is found by index, also with a plan that was made when the table was small. Lists that differ
- * in length would be planned each time, and the plan is always the same.
+ * Limits and lists of other lengths would have a statement planned each time, for as long as reading a page of history
+ * takes, and the plan is always the same.
  */
-const plannedOnce = { enable_seqscan: "off", plan_cache_mode: "force_generic_plan" }
+const plannedOnce = { plan_cache_mode: "force_generic_plan" }
+/** What is read for a commit is found by index, also with a plan that was made when the table was small. */
+const byIndex = { enable_seqscan: "off" }
 
 const isPooled = ({ url, listenUrl = url }: PostgresOptions): boolean => url !== listenUrl
 

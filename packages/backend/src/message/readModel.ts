@@ -9,9 +9,11 @@ import {
   type TimelineItem,
   type UserId,
 } from "@roomlog/schemas"
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { tokenOf } from "../commands.ts"
 import type { People } from "../identity/people.ts"
+import { reject } from "../rejected.ts"
+import { type Right, suffices } from "../room/readModel.ts"
 import type { Sql } from "../sql.ts"
 
 const defaultLimit = 50
@@ -20,19 +22,21 @@ interface Row {
   readonly view: Timeline.Item
 }
 
-/** A line of a page beside the room's newest seq; a page without lines is one row without a view. */
-interface Line {
+/** A room at one moment: whether it may be read, its newest seq, and lines before and from a seq on as texts of JSON. */
+interface Found extends Right {
   readonly head: string
-  readonly older: boolean | null
-  readonly view: Timeline.Item | null
+  readonly older: string | null
+  readonly newer: string | null
 }
 
-/** Lines before and from a seq on, seen at the same moment as the room's head: what comes later is heard by following. */
-const lines = `select head.seq as head, line.older, line.view from stream head left join lateral (
-    (select true as older, view from item where room = $1::uuid and seq < $2::bigint order by seq desc limit $3::int)
-    union all
-    (select false, view from item where room = $1::uuid and seq >= $2::bigint order by seq limit $4::int)
-  ) line on true where head.stream_id = $1::uuid`
+/** Everything in one statement: what comes after its moment is heard by following. As text, lines cost a third of what rows do. */
+const around = `select r.visibility, m.role, head.seq as head,
+    (select string_agg(view::text, ',' order by seq desc) from
+      (select seq, view from item where room = $1::uuid and seq < $2::bigint order by seq desc limit $3::int) as lines) as older,
+    (select string_agg(view::text, ',' order by seq) from
+      (select seq, view from item where room = $1::uuid and seq >= $2::bigint order by seq limit $4::int) as lines) as newer
+  from room r join stream head on head.stream_id = r.id left join member m on m.room = r.id and m.user_id = $5::uuid
+  where r.id = $1::uuid`
 
 /** Where a page is cut, and how many lines are wanted on each side that it has. */
 interface Cut {
@@ -53,16 +57,15 @@ const oneMore = (wanted = -1): number => wanted + 1
 
 /** History, read by keyset: a page costs the same anywhere in a room of any size. */
 export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
-  const window = Effect.fnUntraced(function* (query: HistoryQuery) {
+  const window = Effect.fnUntraced(function* (reader: UserId, query: HistoryQuery) {
     const { at, older, newer } = cutOf(query)
-    const found = yield* run<Line>(lines, [query.room, at, oneMore(older), oneMore(newer)])
-    const side = (isOlder: boolean) =>
-      found.flatMap(({ older, view }) => (older === isOlder && view !== null ? [toItem({ view })] : []))
-    const [before, from] = [side(true), side(false)]
-    const head = Number(found[0]?.head ?? 0)
+    const [found] = yield* run<Found>(around, [query.room, at, oneMore(older), oneMore(newer), reader])
+    if (!suffices(found)) return yield* reject({ _tag: "RoomNotFound", room: query.room })
+    const [before, from] = [linesOf(found.older), linesOf(found.newer)]
+    const head = Number(found.head)
     return {
       head,
-      items: [...before.slice(0, older).reverse(), ...from.slice(0, newer)],
+      items: [...before.slice(0, older).reverse(), ...from.slice(0, newer)].map(toItem),
       hasOlder: older === undefined ? at > 1 : before.length > older,
       hasNewer: newer === undefined ? at <= head : from.length > newer,
     }
@@ -73,7 +76,7 @@ export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
     return ids.length === 0
       ? Effect.succeed([])
       : run<Row>("select view from item where id = any($1::uuid[]) and room = $2::uuid", [ids, room]).pipe(
-          Effect.map((rows) => rows.map(toItem).filter((item) => item._tag === "Message")),
+          Effect.map((rows) => rows.map(({ view }) => toItem(view)).filter((item) => item._tag === "Message")),
         )
   }
 
@@ -88,9 +91,9 @@ export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
   }
 
   return {
-    /** A page of a room that the reader may read. Following from its `upTo` continues it with no gap and no repeat. */
-    page: Effect.fn("Messages.page")(function* (reader: UserId, query: HistoryQuery) {
-      const { head, items, hasOlder, hasNewer } = yield* window(query)
+    /** A page of a room, if the reader may read it. Following from its `upTo` continues it with no gap and no repeat. */
+    page: Effect.fnUntraced(function* (reader: UserId, query: HistoryQuery) {
+      const { head, items, hasOlder, hasNewer } = yield* window(reader, query)
       const [answered, mine] = yield* Effect.all([quotes(query.room, items), reactionsOf(reader, items)])
       const page: HistoryPage = {
         items,
@@ -118,12 +121,14 @@ export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
 
 export type Messages = ReturnType<typeof makeMessages>
 
-/** What readers may see of a row. A line that a newer version wrote, and this one cannot read, is a line all the same. */
-const toItem = ({ view }: Row): TimelineItem => {
+const linesOf = (text: string | null): ReadonlyArray<Timeline.Item> => JSON.parse(`[${text ?? ""}]`)
+
+/** What readers may see of a line. One that a newer version wrote, and this one cannot read, is a line all the same. */
+const toItem = (view: Timeline.Item): TimelineItem => {
   if (view._tag === "Message") return Message.shown(view)
-  return isNotice(view) ? view : { ...view, event: { _tag: "Unknown", type: view.event._tag } }
+  return Option.getOrElse(notice(view), () => ({ ...view, event: { _tag: "Unknown", type: view.event._tag } }))
 }
-const isNotice: (view: unknown) => boolean = Schema.is(NoticeView)
+const notice = Schema.decodeUnknownOption(NoticeView)
 
 /** Everybody whose name a reader of these items needs. */
 const mentioned = (items: ReadonlyArray<TimelineItem>): ReadonlyArray<UserId> => [

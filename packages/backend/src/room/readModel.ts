@@ -15,10 +15,15 @@ interface RightAsked {
   readonly room: RoomId
 }
 
-interface Right {
+/** What decides whether somebody may read a room. */
+export interface Right {
   readonly visibility: Visibility
   readonly role: Role | null
 }
+
+/** Whether a right, if there is a room to have it in, is enough to read. */
+export const suffices = <R extends Right>(right: R | undefined): right is R =>
+  right !== undefined && Access.mayRead(right, right.role ?? undefined)
 
 interface SummaryRow {
   readonly id: RoomId
@@ -96,17 +101,14 @@ export const makeRooms = (run: Sql, invitation: InvitationCode) => {
          left join member m on m.room = r.id and m.user_id = $2::uuid where r.id = $1::uuid`,
         [room, reader ?? null],
       )
-      if (found === undefined || !Access.mayRead(found, found.role ?? undefined))
-        return yield* reject({ _tag: "RoomNotFound", room })
-      return found
+      return suffices(found) ? found : yield* reject({ _tag: "RoomNotFound", room })
     }),
 
     /** The same for many readers at once, as after a restart: who asks in the same turn is answered by one query. */
     readableTogether: async (reader: UserId, room: RoomId): Promise<Right> => {
       const right = await rightsOf({ reader, room })
-      if (right === undefined || !Access.mayRead(right, right.role ?? undefined))
-        throw new Rejected({ rejection: { _tag: "RoomNotFound", room } })
-      return right
+      if (suffices(right)) return right
+      throw new Rejected({ rejection: { _tag: "RoomNotFound", room } })
     },
 
     /** Members by rank, then name. */

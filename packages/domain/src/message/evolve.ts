@@ -37,8 +37,11 @@ export const evolve = (message: Message | undefined, recorded: RoomEvent): Messa
   }
 }
 
-/** The message as readers may see it. */
-export const shown = ({ kept: _, ...message }: Message): MessageView => message
+/** The message as readers may see it: what is kept, or was added by a newer version, is not for them. */
+export const shown = (message: Message): MessageView => {
+  const { room, id, seq, at, by, text, images, replyTo, editedAt, removed, reactions, revision } = message
+  return { _tag: "Message", room, id, seq, at, by, text, images, replyTo, editedAt, removed, reactions, revision }
+}
 
 const posted = (
   { room, seq, at, by }: RoomEvent,
