@@ -38,18 +38,32 @@ describe("a rebuild beside nodes that work", () => {
     }),
   )
 
+  test("lets a vacuum end before it keeps anybody waiting", () =>
+    town(async ({ driver, other, nodes: [node] }) => {
+      const room = await newRoom(node!)
+      const vacuum = await inTransaction(other, "lock table item in share update exclusive mode")
+      const { watched, asked } = watching(driver)
+      const switching = rebuilt(watched, { verify: false, switch: true })
+      await asked(1)
+      await post(node!, room, "said meanwhile")
+      vacuum.close()
+      expect((await switching).switched!.tries).toBe(1)
+      isEqual(await rebuilt(driver, { verify: true, switch: false }))
+    }))
+
   test("waits for a reader who holds the tables, and gives up in time when he stays", { timeout: 60_000 }, () =>
-    town(async ({ driver, nodes: [node] }) => {
+    town(async ({ driver, other, nodes: [node] }) => {
       await post(node!, await newRoom(node!), "hello")
       const rows = await everything(driver)
-      const reader = await reading(driver)
+      const reader = await reading(other)
       const failed = await Effect.runPromise(
         Effect.flip(rebuild(driver, { verify: false, switch: true, patience: 300 })),
       )
       expect(failed).toBeInstanceOf(CannotSwitch)
       expect(await everything(driver)).toEqual(rows)
-      const switching = rebuilt(driver, { verify: false, switch: true })
-      await waitsFor(driver, "access exclusive")
+      const { watched, asked } = watching(driver)
+      const switching = rebuilt(watched, { verify: false, switch: true })
+      await asked(2)
       expect(await post(node!, await newRoom(node!), "nobody is kept waiting for long")).toBeDefined()
       reader.close()
       expect((await switching).switched!.tries).toBeGreaterThan(1)
@@ -65,8 +79,9 @@ describe("a rebuild beside nodes that work", () => {
         second ??= Effect.runPromise(Effect.flip(rebuild(other, { verify: false, switch: true })))
       }
       const reader = await reading(other)
-      const first = rebuilt(driver, { verify: false, switch: true, onProgress })
-      await waitsFor(other, "access exclusive")
+      const { watched, asked } = watching(driver)
+      const first = rebuilt(watched, { verify: false, switch: true, onProgress })
+      await asked(1)
       expect(await second).toBeInstanceOf(AlreadyRebuilding)
       reader.close()
       expect((await first).switched).toBeDefined()
@@ -77,8 +92,9 @@ describe("a rebuild beside nodes that work", () => {
       await post(node!, await newRoom(node!), "hello")
       const [rows, tables] = [await everything(other), await shape(other)]
       const reader = await reading(other)
-      const first = Effect.runPromise(Effect.flip(rebuild(driver, { verify: false, switch: true })))
-      await waitsFor(other, "access exclusive")
+      const { watched, asked } = watching(driver)
+      const first = Effect.runPromise(Effect.flip(rebuild(watched, { verify: false, switch: true })))
+      await asked(2)
       await other.query(
         `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
          and database = (select oid from pg_database where datname = current_database())`,
@@ -180,27 +196,36 @@ const startWriters = (nodes: ReadonlyArray<Node>, rooms: Awaited<ReturnType<type
 }
 
 /** Somebody in a transaction who has read the tables, as a backup does. */
-const reading = async (driver: Driver) => {
-  let close: () => void = () => undefined
-  const closed = new Promise<void>((resolve) => (close = resolve))
-  await new Promise<void>((begun, failed) => {
-    driver
-      .transaction(async (query) => {
-        await query("set local idle_in_transaction_session_timeout = 0")
-        await query("select count(*) from item")
-        begun()
-        await closed
-      })
-      .catch(failed)
-  })
-  return { close }
+const reading = (driver: Driver) => inTransaction(driver, "select count(*) from item")
+
+/** Somebody in a transaction who has done something and does not end. */
+const inTransaction = async (driver: Driver, deed: string) => {
+  const closed = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  driver
+    .transaction(async (query) => {
+      await query("set local idle_in_transaction_session_timeout = 0")
+      await query(deed)
+      begun.resolve()
+      await closed.promise
+    })
+    .catch(begun.reject)
+  await begun.promise
+  return { close: closed.resolve }
 }
 
-/** Waits until somebody asks for the tables and has to wait. */
-const waitsFor = async ({ query }: Driver, lock: string): Promise<void> => {
-  const mode = `${lock.replaceAll(/(^|\s)./g, (letter) => letter.trim().toUpperCase())}Lock`
-  for (;;) {
-    const [found] = await query("select 1 from pg_locks where not granted and mode = $1", [mode])
-    if (found) return
-  }
+/** The same driver, and how to wait until something has asked for the live tables so many times. */
+const watching = (driver: Driver) => {
+  let times = 0
+  const waiting = new Map<number, () => void>()
+  const transaction: Driver["transaction"] = (work) =>
+    driver.transaction((query, script) =>
+      work(query, (text) => {
+        if (text.includes("share update exclusive")) waiting.get(++times)?.()
+        return script(text)
+      }),
+    )
+  const asked = (wanted: number) =>
+    new Promise<void>((resolve) => (times >= wanted ? resolve() : waiting.set(wanted, resolve)))
+  return { watched: { ...driver, transaction }, asked }
 }

@@ -1,4 +1,4 @@
-import { DatabaseError, readHeads } from "@roomlog/log"
+import { DatabaseError, type Query, readHeads } from "@roomlog/log"
 import { Data } from "effect"
 import type { Desks } from "./desks.ts"
 import type { Making } from "./making.ts"
@@ -23,7 +23,7 @@ export const switchOver = async (desks: Desks, making: Making, patience: number)
     try {
       return {
         stalled: await making.attempt(() =>
-          once(desks, making, { script, wait: Math.min(firstWait * tries, longestWait) }),
+          once(desks, making, { script, wait: Math.min(firstWait * tries, longest) }),
         ),
         tries,
       }
@@ -49,12 +49,16 @@ export const catchUpClose = async (desks: Desks, making: Making): Promise<void> 
 const close = 200
 
 /**
- * Nobody appends without the table of heads, and whoever is appending already goes before this lock, so no append is
- * under way once it is held. The tables themselves could not be taken first: an append that holds them may wait for a
- * head which another append has, and that one would wait for the tables.
+ * Before anybody has to wait, vacuum is kept from the tables (one that is at work is ended by Postgres after a second),
+ * and whoever else is long at them, as a backup is, is left in peace. Then: nobody appends without the table of heads,
+ * and whoever is appending already goes before this lock, so no append is under way once it is held. The tables
+ * themselves could not be taken first: an append that holds them may wait for a head which another append has, and that
+ * one would wait for the tables.
  */
 const once = (desks: Desks, making: Making, { script, wait }: Once): Promise<number> =>
   desks.transaction(async (desk, run) => {
+    await run(`set local lock_timeout = ${longest}; lock table ${names.join(", ")} in share update exclusive mode`)
+    if ((await usersOf(desk.query, brief)).length > 0) throw inUse
     await run(`set local lock_timeout = ${wait}; set local synchronous_commit = on`)
     const began = performance.now()
     await run("lock table log_head in exclusive mode")
@@ -73,28 +77,39 @@ interface Once {
   readonly wait: number
 }
 
-/** Writers are kept waiting longer when it does not go otherwise; after a second Postgres ends a vacuum that is in the way. */
+/** Milliseconds that writers may have to wait for the tables: longer when it does not go otherwise. */
 const firstWait = 40
-const longestWait = 1_500
+const longest = 1_500
+/** Milliseconds that others may use the tables without being waited for. */
+const brief = 100
 
 /** More is not folded while writers wait. */
 const most = 5_000
 
-const tooFar = new DatabaseError({ code: "55P03", message: "Too much was written meanwhile." })
+const notNow = (message: string) => new DatabaseError({ code: "55P03", message })
+const tooFar = notNow("Too much was written meanwhile.")
+const inUse = notNow("Somebody is at the tables for longer.")
 
 /** Lock not available, deadlock, serialization. */
 const isBusy = (cause: unknown): boolean =>
   cause instanceof DatabaseError && ["55P03", "40P01", "40001"].includes(cause.code)
 
 const busy = async ({ query }: Desks): Promise<CannotSwitch> => {
-  const holders = await query<{ readonly holder: string }>(
-    `select distinct format('process %s (%s, in a transaction since %s)', a.pid, a.application_name, a.xact_start::timestamptz(0)) as holder
-     from pg_locks l join pg_stat_activity a using (pid)
-     where l.granted and l.relation = any($1::regclass[]) and a.xact_start < now() - interval '1 second'`,
-    [names],
-  )
-  const who = holders.length > 0 ? `In use by ${holders.map(({ holder }) => holder).join(", ")}. ` : ""
+  const users = await usersOf(query, 1_000)
+  const who = users.length > 0 ? `In use by ${users.join(", ")}. ` : ""
   return new CannotSwitch({
     message: `The live tables could not be had. ${who}They are as they were; try again later.`,
   })
+}
+
+/** Who else has the live tables in a transaction that is older than so many milliseconds. */
+const usersOf = async (query: Query, longerThan: number): Promise<ReadonlyArray<string>> => {
+  const users = await query<{ readonly who: string }>(
+    `select distinct format('process %s (%s, in a transaction since %s)', a.pid, a.application_name, a.xact_start::timestamptz(0)) as who
+     from pg_locks l join pg_stat_activity a using (pid)
+     where l.granted and l.relation = any($1::regclass[]) and l.pid <> pg_backend_pid()
+       and a.xact_start < clock_timestamp() - make_interval(secs => $2::float8 / 1000)`,
+    [names, longerThan],
+  )
+  return users.map(({ who }) => who)
 }
