@@ -45,6 +45,19 @@ test("events are guarded again, and the log has another life", async () => {
   expect(await roomlog.backend.log.query("select * from event")).toEqual([])
 })
 
+test("what is large is gone too, and so are things that refer to each other", async () => {
+  const { query } = roomlog.backend.log
+  await query("create table large as select n, repeat('x', 1000) as text from generate_series(1, 2000) as n")
+  await query("create table one (id int primary key)")
+  await query("create table other (one int references one)")
+  await query("insert into one values (1)")
+  await query("insert into other values (1)")
+  await roomlog.reset()
+  const left =
+    "select (select count(*)::int from large) + (select count(*)::int from one) + count(*)::int as n from other"
+  expect(await roomlog.backend.log.query(left)).toEqual([{ n: 0 }])
+})
+
 test("clients of before are closed", async () => {
   const ann = await roomlog.signedIn("Ann")
   await roomlog.reset()
