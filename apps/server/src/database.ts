@@ -1,3 +1,4 @@
+import { lists } from "@roomlog/backend"
 import { openPglite, openPostgres } from "@roomlog/log"
 import type { Config } from "./config.ts"
 
@@ -5,7 +6,7 @@ import type { Config } from "./config.ts"
 export const openDatabase = (config: Config) => {
   const { databaseUrl: url, listenUrl, databaseConnections: connections, databaseDir } = config
   if (url !== "") return openPostgres({ url, connections, ...(listenUrl === "" ? {} : { listenUrl }) })
-  return openPglite(databaseDir === undefined ? {} : { folder: databaseDir })
+  return openPglite({ taken: lists, ...(databaseDir === undefined ? {} : { folder: databaseDir }) })
 }
 
 /**

@@ -1,3 +1,5 @@
+import { logMigrations } from "@roomlog/log"
+
 /** The read models' tables, in steps that never change once they were released. Columns that SQL never looks into are one jsonb. */
 export const migrations: ReadonlyArray<{ readonly name: string; readonly sql: string }> = [
   {
@@ -183,3 +185,9 @@ create table push_turn (
 create index push_turn_due on push_turn (due_at);`,
   },
 ]
+
+/** The lists of steps that make all tables, in the order in which a node takes them. */
+export const lists = [
+  ["roomlog", migrations],
+  ["log", logMigrations],
+] as const

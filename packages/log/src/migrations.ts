@@ -21,7 +21,7 @@ export const migrate = (
 ): Effect.Effect<void, CannotOpen | DatabaseError> =>
   Effect.tryPromise({
     try: async () => {
-      if (await mayChangeTables(driver.query)) return bringUpToDate(driver, list, steps)
+      if (await mayChangeTables(driver.query)) return takeSteps(driver, list, steps)
       const undone = await undoneSteps(driver.query, list, steps)
       if (undone.length > 0) throw ownersWork(list, undone)
     },
@@ -48,7 +48,8 @@ const mayChangeTables = async (query: Query): Promise<boolean> => {
   return may
 }
 
-const bringUpToDate = (driver: Driver, list: string, steps: ReadonlyArray<Migration>): Promise<void> =>
+/** Takes the steps of a list that were not taken yet, all or none, as somebody who owns the tables. */
+export const takeSteps = (driver: Driver, list: string, steps: ReadonlyArray<Migration>): Promise<void> =>
   driver.transaction(async (query, script) => {
     await script(
       "set local lock_timeout = 0; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0",

@@ -2,31 +2,55 @@ import { randomUUID } from "node:crypto"
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { PGlite } from "@electric-sql/pglite"
+import type { PGlite, PGliteOptions } from "@electric-sql/pglite"
 
 /** Makes a database where there is none, from a dump of files when there is one. */
-type Create = (files: { readonly loadDataDir?: Blob }) => Promise<PGlite>
+type Create = (options: Pick<PGliteOptions, "loadDataDir" | "initDbStartParams">) => Promise<PGlite>
+
+/** What a new database has from the beginning. */
+export interface Template {
+  /** Another one for other contents. */
+  readonly name: string
+  /** Makes it. */
+  readonly fill: (db: PGlite) => Promise<void>
+  /** Where it is kept; beside the packages when left out. */
+  readonly file?: string
+}
 
 /**
- * An empty database. The first on a machine is made by Postgres's own means, which takes seconds; its files are
+ * A new database. The first of its kind on a machine is made by Postgres's own means, which takes seconds; its files are
  * kept beside the packages, and every later one begins with them. A file that cannot be used is made anew.
  */
-export const fromTemplate = async (create: Create, file?: string): Promise<PGlite> => {
-  const template = file ?? (await templateFile())
+export const fromTemplate = async (create: Create, { name, fill, file }: Template): Promise<PGlite> => {
+  const template = file ?? (await fileOf(name))
   const made = await readFile(template)
     .then((kept) => create({ loadDataDir: new Blob([kept]) }))
     .catch(ignored)
   if (made !== undefined) return made
-  const db = await create({})
+  const db = await create({ initDbStartParams: ["--wal-segsize=1"] })
+  for (const step of slimming) await db.exec(step)
+  await fill(db)
   await keep(template, await db.dumpDataDir("none")).catch(ignored)
   return db
 }
 
-/** One for each version of PGlite: others cannot read its files. */
-const templateFile = async (): Promise<string> => {
+/**
+ * Half of a start would be copying files that nobody needs: two databases to make others from, and a write-ahead log in
+ * pieces of 16 MB, whose limits are then given as they are for such pieces.
+ */
+const slimming = [
+  "update pg_database set datistemplate = false where datname in ('template0', 'template1')",
+  "drop database template0",
+  "drop database template1",
+  "alter system set max_wal_size = '1GB'",
+  "alter system set min_wal_size = '80MB'",
+]
+
+/** PGlite of another version cannot read the files. */
+const fileOf = async (name: string): Promise<string> => {
   const entry = fileURLToPath(import.meta.resolve("@electric-sql/pglite"))
   const { version } = JSON.parse(await readFile(join(dirname(entry), "../package.json"), "utf8")) as { version: string }
-  return join(dirname(entry), `../../../.cache/roomlog/pglite-${version}.tar`)
+  return join(dirname(entry), `../../../.cache/roomlog/pglite-${version}-${name}.tar`)
 }
 
 /** Whoever sees the file sees all of it. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { existsSync } from "node:fs"
 import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
@@ -6,12 +7,17 @@ import { Effect, type Scope } from "effect"
 import type { DatabaseError, Query } from "./contract.ts"
 import { CannotOpen, type Driver, databaseError, type FolderInUse, passingThrough } from "./driver.ts"
 import { lockFolder } from "./folder-lock.ts"
-import { fromTemplate } from "./pglite-template.ts"
+import { type Migration, takeSteps } from "./migrations.ts"
+import { fromTemplate, type Template } from "./pglite-template.ts"
 
 export interface PgliteOptions {
   /** Where the database lives; made when it is not there. In memory when left out. */
   readonly folder?: string
+  /** Lists of steps that a new database has taken already. One that is there is brought up to date by `migrate`. */
+  readonly taken?: Lists
 }
+
+type Lists = ReadonlyArray<readonly [list: string, steps: ReadonlyArray<Migration>]>
 
 /**
  * Opens the embedded Postgres for this process alone, and closes it with the scope.
@@ -21,30 +27,37 @@ export const openPglite = (
   options: PgliteOptions = {},
 ): Effect.Effect<Driver, FolderInUse | CannotOpen | DatabaseError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { folder } = options
+    const { folder, taken = [] } = options
     if (folder !== undefined) {
       yield* Effect.tryPromise({ try: () => mkdir(folder, { recursive: true }), catch: cannotMake(folder) })
       yield* Effect.acquireRelease(lockFolder(folder), (unlock) => Effect.sync(unlock))
     }
     const db = yield* Effect.acquireRelease(
-      Effect.tryPromise({ try: () => create(folder), catch: databaseError }),
+      Effect.tryPromise({ try: () => create(folder, templateOf(taken)), catch: databaseError }),
       (db) => Effect.promise(() => db.close().catch(() => undefined)),
     )
     return driverOf(db)
   })
 
-const create = async (folder: string | undefined): Promise<PGlite> => {
+const create = async (folder: string | undefined, template: Template): Promise<PGlite> => {
   // Nodes on Postgres start without it.
   const { PGlite } = await import("@electric-sql/pglite")
-  if (folder === undefined) return fromTemplate((files) => PGlite.create({ parsers, ...files }))
+  if (folder === undefined) return fromTemplate((files) => PGlite.create({ parsers, ...files }), template)
   const dataDir = join(folder, "pg")
   if (existsSync(dataDir)) return PGlite.create({ parsers, dataDir })
   return fromTemplate(async (files) => {
     // Of a template that could not be used there may be half.
     await rm(dataDir, { recursive: true, force: true })
     return PGlite.create({ parsers, dataDir, ...files })
-  })
+  }, template)
 }
+
+const templateOf = (lists: Lists): Template => ({
+  name: createHash("sha256").update(JSON.stringify(lists)).digest("hex").slice(0, 12),
+  fill: async (db) => {
+    for (const [list, steps] of lists) await takeSteps(driverOf(db), list, steps)
+  },
+})
 
 const parsers = { 20: Number }
 

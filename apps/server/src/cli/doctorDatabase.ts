@@ -1,10 +1,10 @@
+import { lists } from "@roomlog/backend"
 import { type Driver, type Query, settingsOf, undoneSteps, whatIsWrong } from "@roomlog/log"
 import { Effect } from "effect"
 import type { Config } from "../config.ts"
 import { openDatabase } from "../database.ts"
 import { secretFits, secretIfAny } from "../secret.ts"
 import type { Examination, Finding } from "./doctor.ts"
-import { lists } from "./migrate.ts"
 
 /** Settings, tables, role and secret. */
 export const databaseFindings: Examination = async (driver, config) => [

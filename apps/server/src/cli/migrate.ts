@@ -1,5 +1,5 @@
-import { migrations } from "@roomlog/backend"
-import { migrate as bringUpToDate, type Driver, grantAgain, grantTo, logMigrations, undoneSteps } from "@roomlog/log"
+import { lists } from "@roomlog/backend"
+import { migrate as bringUpToDate, type Driver, grantAgain, grantTo, undoneSteps } from "@roomlog/log"
 import { Effect } from "effect"
 import { changeSecret, secretOf } from "../secret.ts"
 import { type Command, Misused } from "./command.ts"
@@ -33,12 +33,6 @@ export const migrate: Command = {
     })
   },
 }
-
-/** The lists of steps, in the order in which a node takes them. */
-export const lists = [
-  ["roomlog", migrations],
-  ["log", logMigrations],
-] as const
 
 const bring = async (driver: Driver, io: Io): Promise<void> => {
   let steps = 0
