@@ -8,6 +8,8 @@ export interface Command {
   readonly name: string
   /** What must follow the name, in order. */
   readonly wants: ReadonlyArray<string>
+  /** What may follow after that. */
+  readonly may?: ReadonlyArray<string>
   readonly meaning: string
   readonly options: Readonly<Record<string, Option>>
   /** Does it and answers the exit code. */
@@ -52,7 +54,7 @@ export const given = (command: Command, args: ReadonlyArray<string>, io: Io): Gi
   const usage = `Try: roomlog ${command.name} --help`
   const missing = command.wants.slice(positionals.length)
   if (missing.length > 0) throw new Misused(`\`roomlog ${command.name}\` needs ${missing.join(" and ")}. ${usage}`)
-  const [extra] = positionals.slice(command.wants.length)
+  const [extra] = positionals.slice(command.wants.length + (command.may ?? []).length)
   if (extra !== undefined) throw new Misused(`\`roomlog ${command.name}\` has no place for "${extra}". ${usage}`)
   const { database } = values
   const environment =

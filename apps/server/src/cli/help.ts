@@ -17,7 +17,8 @@ Usage: roomlog ${called(command)} [options]
 
 ${table(Object.entries(optionsOf(command)).map(optionLine))}`
 
-const called = ({ name, wants }: Command): string => [name, ...wants].join(" ")
+const called = ({ name, wants, may = [] }: Command): string =>
+  [name, ...wants, ...may.map((word) => `[${word}]`)].join(" ")
 
 const optionLine = ([name, { value, meaning }]: readonly [string, Option]): readonly [string, string] => [
   value === undefined ? `--${name}` : `--${name} ${value}`,

@@ -10,6 +10,7 @@ describe("what was typed and is no command", () => {
     ["an option without its value", ["log", "tail", "--room"], /--room.* Try: roomlog log tail --help/],
     ["a missing name", ["room", "show"], /needs NAME/],
     ["one word too many", ["room", "list", "all"], /no place for "all"/],
+    ["a projection that is none", ["rebuild", "rooms"], /no projection "rooms" .* There are: room, member, item,/],
     ["a number that is none", ["log", "tail", "--from", "now"], /--from must be a whole number, not "now"/],
     ["roles where there are none", ["migrate", "--role", "node"], /--role is for Postgres/],
   ])("%s is refused with what to type", async (_, args, sentence) => {

@@ -1,24 +1,28 @@
-import { type Compared, type Rebuilt, rebuild as rebuildTables } from "@roomlog/backend"
+import { type Compared, type Rebuilt, readModels, rebuild as rebuildTables } from "@roomlog/backend"
 import { Effect } from "effect"
-import type { Command } from "./command.ts"
+import { type Command, Misused } from "./command.ts"
 import type { Io, Progress } from "./io.ts"
 import { withRoomlog } from "./open.ts"
 
 export const rebuild: Command = {
   name: "rebuild",
   wants: [],
-  meaning: "Makes rooms, members, history and reactions anew from the log, while nodes write, and puts them in place",
+  may: ["PROJECTION"],
+  meaning: `Makes ${readModels.join(", ")}, or one of them, anew from the log, while nodes write, and puts it in place`,
   options: {
     verify: { meaning: "Only compares them with those in use, by hash; exit code 1 when they differ" },
     switch: { meaning: "With --verify: puts the new ones in place too, whatever the comparison says" },
   },
-  run: async ({ config, options }, io) => {
+  run: async ({ config, wanted: [name], options }, io) => {
+    if (name !== undefined && !readModels.includes(name))
+      throw new Misused(`There is no projection "${name}" to rebuild. There are: ${readModels.join(", ")}.`)
+    const only = name === undefined ? readModels : [name]
     io.giveWay?.()
     const verify = options["verify"] === true
     const isSwitched = !verify || options["switch"] === true
     const rebuilt = await withRoomlog(config(), (driver) => {
       const { onProgress, end } = shown(io)
-      const work = rebuildTables(driver, { verify, switch: isSwitched, onProgress, stop: io.stop })
+      const work = rebuildTables(driver, { only, verify, switch: isSwitched, onProgress, stop: io.stop })
       return Effect.runPromise(work).finally(end)
     })
     return told(rebuilt, io)

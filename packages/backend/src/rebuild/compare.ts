@@ -25,10 +25,10 @@ export interface Sides {
   readonly made: Query
 }
 
-/** Compares every table by hash. jsonb is compared as Postgres writes it, which is the same for the same structure. */
-export const compare = async (sides: Sides): Promise<ReadonlyArray<Compared>> => {
+/** Compares tables by hash. jsonb is compared as Postgres writes it, which is the same for the same structure. */
+export const compare = async (sides: Sides, only: ReadonlyArray<string>): Promise<ReadonlyArray<Compared>> => {
   const compared: Array<Compared> = []
-  for (const table of tables) compared.push(await compareTable(sides, table))
+  for (const table of tables.filter((one) => only.includes(one.table))) compared.push(await compareTable(sides, table))
   return compared
 }
 

@@ -5,11 +5,13 @@ import { type AlreadyRebuilding, alone, type Desks } from "./desks.ts"
 import { Making } from "./making.ts"
 import type { PoisonEvent } from "./poison.ts"
 import { type CannotSwitch, catchUpClose, type Switched, switchOver } from "./switch.ts"
-import { completeBeside, dropBeside, makeBeside } from "./tablesBeside.ts"
+import { completeBeside, dropBeside, makeBeside, names } from "./tablesBeside.ts"
 
 export interface RebuildOptions {
   /** Compares the live tables with what the log makes of them. */
   readonly verify: boolean
+  /** The tables to compare and to put in place; all of them when left out. */
+  readonly only?: ReadonlyArray<string>
   /** Puts the new tables into the place of the live ones, whatever the comparison says. */
   readonly switch: boolean
   /** Told how many events of how many are folded. */
@@ -46,7 +48,7 @@ export const rebuild = (driver: Driver, options: RebuildOptions): Effect.Effect<
   })
 
 const rebuildAlone = async (desks: Desks, options: RebuildOptions): Promise<Rebuilt> => {
-  const { onProgress = () => undefined, stop, patience = 120_000, remembered = 50_000 } = options
+  const { only = names, onProgress = () => undefined, stop, patience = 120_000, remembered = 50_000 } = options
   const heads = await readHeads(desks.query)
   const total = heads.reduce((sum, { pos }) => sum + pos, 0)
   let done = 0
@@ -59,10 +61,10 @@ const rebuildAlone = async (desks: Desks, options: RebuildOptions): Promise<Rebu
   await desks.transaction((desk) => makeBeside(desk.query))
   try {
     await making.fill(desks, heads)
-    await desks.transaction((desk) => completeBeside(desk.query, options.switch))
+    await desks.transaction((desk) => completeBeside(desk.query, options.switch ? only : []))
     const took = performance.now() - began
-    const compared = options.verify ? await verify(desks, making) : []
-    const switched = options.switch ? await switchOver(desks, making, patience) : undefined
+    const compared = options.verify ? await verify(desks, making, only) : []
+    const switched = options.switch ? await switchOver(desks, making, { only, patience }) : undefined
     return { events: done, took, compared, switched }
   } finally {
     await desks.transaction((desk) => dropBeside(desk.query)).catch(() => undefined)
@@ -70,11 +72,11 @@ const rebuildAlone = async (desks: Desks, options: RebuildOptions): Promise<Rebu
 }
 
 /** Compares in one moment: the live tables are then exactly what the log says up to the heads of that moment. */
-const verify = async (desks: Desks, making: Making): Promise<ReadonlyArray<Compared>> => {
+const verify = async (desks: Desks, making: Making, only: ReadonlyArray<string>): Promise<ReadonlyArray<Compared>> => {
   await catchUpClose(desks, making)
   return desks.moment(async (live) => {
     await making.catchUp(desks, await readHeads(live))
-    return desks.together((made) => compare({ live, made }))
+    return desks.together((made) => compare({ live, made }, only))
   })
 }
 

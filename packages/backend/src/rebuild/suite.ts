@@ -107,6 +107,22 @@ export const rebuildSuite = (name: string, open: Opening) =>
       }),
     )
 
+    story("of one table leaves the others as they are", (driver) =>
+      scoped(driver, async (node) => {
+        const message = await post(node, await newRoom(node), "one")
+        const [right, tables] = [await everything(driver), await shape(driver)]
+        await driver.query("insert into reaction values ($1::uuid, '🎉', $2::uuid, true)", [message, people[1]])
+        await driver.query("update member set role = 'moderator'")
+        const { compared } = await rebuilt(driver, { only: ["reaction"], verify: true, switch: true })
+        expect(compared.map(({ table, examples }) => [table, examples.length])).toEqual([["reaction", 1]])
+        const others = (rows: ReadonlyArray<string>) => rows.filter((row) => !row.startsWith("member "))
+        expect(others(await everything(driver))).toEqual(others(right))
+        expect(await everything(driver)).not.toEqual(right)
+        isEqual(await rebuilt(driver, { only: ["member"], verify: false, switch: true }))
+        expect([await everything(driver), await shape(driver)]).toEqual([right, tables])
+      }),
+    )
+
     story("stops at an event that cannot be folded, says which, and leaves everything as it was", (driver) =>
       scoped(driver, async (node) => {
         const room = await newRoom(node)

@@ -24,11 +24,11 @@ export const makeBeside = async (query: Query): Promise<void> => {
 
 /**
  * What the live tables have beyond primary keys: indexes and constraints, faster added to full tables than kept while
- * filling; and that they last, when they are to stay.
+ * filling; and that those last which are to stay.
  */
-export const completeBeside = async (query: Query, stay: boolean): Promise<void> => {
+export const completeBeside = async (query: Query, toStay: ReadonlyArray<string>): Promise<void> => {
   for (const table of names) {
-    if (stay) await query(`alter table ${beside(table)} set logged`)
+    if (toStay.includes(table)) await query(`alter table ${beside(table)} set logged`)
     for (const index of await indexesOf(query, table)) if (index.kind !== "p") await addIndex(query, index)
     await query(`analyze ${beside(table)}`)
   }
@@ -38,13 +38,13 @@ export const dropBeside = async (query: Query): Promise<void> => {
   for (const table of names) await query(`drop table if exists ${beside(table)}`)
 }
 
-/** Puts the new tables and their indexes where the live ones are; those are gone with the commit. */
-export const switchScript = async (query: Query): Promise<string> => {
-  const indexes = (await Promise.all(names.map((table) => indexesOf(query, table)))).flat()
+/** Puts new tables and their indexes where the live ones are; those are gone with the commit. */
+export const switchScript = async (query: Query, only: ReadonlyArray<string>): Promise<string> => {
+  const indexes = (await Promise.all(only.map((table) => indexesOf(query, table)))).flat()
   return [
-    ...names.map((table) => `drop table ${table}`),
-    ...names.map((table) => `alter table ${beside(table)} reset (autovacuum_enabled)`),
-    ...names.map((table) => `alter table ${beside(table)} rename to ${table}`),
+    ...only.map((table) => `drop table ${table}`),
+    ...only.map((table) => `alter table ${beside(table)} reset (autovacuum_enabled)`),
+    ...only.map((table) => `alter table ${beside(table)} rename to ${table}`),
     ...indexes.map(({ name }) => `alter index ${beside(name)} rename to ${name}`),
   ].join(";\n")
 }
