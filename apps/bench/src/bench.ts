@@ -21,6 +21,8 @@ export interface Case {
   readonly name: string
   readonly ways: ReadonlyArray<Way>
   readonly targets: ReadonlyArray<Target>
+  /** How often each way is done within a run, whose figures are the medians: more than once where a moment's noise decides. */
+  readonly turns?: number
 }
 
 export interface Bench {
@@ -52,6 +54,9 @@ export const measurable = ({ targets, ...rest }: Case): Case => ({
 
 /** How often each way is run; ways take turns. */
 export const runsOf = ({ quick }: Lab): number => (quick ? 1 : 3)
+
+/** How often each way is done within a run. */
+export const turnsOf = ({ quick }: Lab, { turns = 1 }: Case): number => (quick ? 1 : turns)
 
 /** A figure of a bench, beside a reference when it has one. */
 export interface Row {

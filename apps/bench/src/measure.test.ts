@@ -50,6 +50,18 @@ test("ways take turns, and the median of each is held against the other's", asyn
   ])
 })
 
+test("where noise decides, a run is several turns, and its figure their median", async () => {
+  const ran: Array<string> = []
+  const ours = way("roomlog", [1, 8, 9, 10, 12, 1, 20, 2, 11], ran)
+  const theirs = way("naive", [2, 2, 90, 2, 2, 2, 2, 2, 2], ran)
+  const targets = [{ metric: "sends, /s", of: "naive", least: 4 }]
+  const case_ = { name: "Postgres", ways: [ours, theirs], targets, turns: 3 }
+  const [row] = await measure(benchOf(case_), labOf(false))
+  expect(ran).toHaveLength(18)
+  expect(ran.slice(0, 3)).toEqual(["roomlog", "naive", "roomlog"])
+  expect(row).toMatchObject({ value: 10, ratio: 5, met: true, agreeing: 3, runs: 3 })
+})
+
 test("every target of a figure has its row, and one that is missed says so", async () => {
   const targets = [
     { metric: "sends, /s", of: "naive", most: 1 },

@@ -1,4 +1,4 @@
-import { type Bench, type Case, type Figures, type Lab, type Row, runsOf, type Target } from "./bench.ts"
+import { type Bench, type Case, type Figures, type Lab, type Row, runsOf, type Target, turnsOf } from "./bench.ts"
 import { median } from "./stats.ts"
 
 /** Runs a bench's cases, their ways in turns, and gives a row for every figure. */
@@ -14,15 +14,22 @@ export const measure = async (bench: Bench, lab: Lab): Promise<ReadonlyArray<Row
 /** Figures of all runs, by way. */
 type Measured = ReadonlyMap<string, ReadonlyArray<Figures>>
 
-const inTurns = async (bench: string, { name, ways }: Case, lab: Lab): Promise<Measured> => {
-  const measured = new Map<string, Array<Figures>>(ways.map((way) => [way.name, []]))
-  for (let run = 1; run <= runsOf(lab); run++)
-    for (const way of ways) {
-      lab.progress(`${bench}, ${name}: ${way.name}, run ${run} of ${runsOf(lab)}`)
-      measured.get(way.name)!.push(await way.run())
-    }
+const inTurns = async (bench: string, one: Case, lab: Lab): Promise<Measured> => {
+  const measured = new Map<string, Array<Figures>>(one.ways.map((way) => [way.name, []]))
+  for (let run = 1; run <= runsOf(lab); run++) {
+    const turns = new Map<string, Array<Figures>>(one.ways.map((way) => [way.name, []]))
+    for (let turn = 1; turn <= turnsOf(lab, one); turn++)
+      for (const way of one.ways) {
+        lab.progress(`${bench}, ${one.name}: ${way.name}, run ${run} of ${runsOf(lab)}`)
+        turns.get(way.name)!.push(await way.run())
+      }
+    for (const way of one.ways) measured.get(way.name)!.push(medians(turns.get(way.name)!))
+  }
   return measured
 }
+
+const medians = (turns: ReadonlyArray<Figures>): Figures =>
+  Object.fromEntries(Object.keys(turns[0]!).map((key) => [key, median(turns.map((figures) => figures[key]!))]))
 
 const rowsOf = (bench: string, { name, ways, targets }: Case, measured: Measured): ReadonlyArray<Row> =>
   ways.flatMap((way, i) =>
