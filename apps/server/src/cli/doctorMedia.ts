@@ -1,11 +1,14 @@
-import { readdir, stat } from "node:fs/promises"
-import { join } from "node:path"
+import { access, constants, readdir, stat } from "node:fs/promises"
+import { dirname, join } from "node:path"
 import type { Query } from "@roomlog/log"
 import type { Examination, Finding } from "./doctor.ts"
 import { count } from "./lines.ts"
 
-/** Images and thumbnails that are known and not there, and the reverse. */
+/** Whether images can be kept; images and thumbnails that are known and not there, and the reverse. */
 export const mediaFindings: Examination = async ({ query }, { mediaDir }) => {
+  const refusal = await whyNotWritable(mediaDir)
+  if (refusal !== undefined)
+    return [{ is: "wrong", text: `no image can be kept in ${mediaDir} (${refusal}): set DATA_DIR to another folder` }]
   const [images, thumbs] = [join(mediaDir, "chat_images"), join(mediaDir, "thumbs")]
   const files = new Set(await readdir(images).catch(nothingIfMissing))
   const small = new Set(await readdir(thumbs).catch(nothingIfMissing))
@@ -28,6 +31,17 @@ export const mediaFindings: Examination = async ({ query }, { mediaDir }) => {
       text: `${named(left)} in ${mediaDir} and known to nobody: the server deletes them when they are a day old`,
     })
   return findings.length > 0 ? findings : [{ is: "well", text: `${count(known)} known, and all there` }]
+}
+
+/** Looks at the folder, or at the nearest one above it that is there: the server makes what is missing. */
+const whyNotWritable = async (folder: string): Promise<string | undefined> => {
+  try {
+    await access(folder, constants.W_OK)
+    return (await stat(folder)).isDirectory() ? undefined : `${folder} is a file`
+  } catch (cause) {
+    const { code = String(cause) } = cause as NodeJS.ErrnoException
+    return code === "ENOENT" ? whyNotWritable(dirname(folder)) : code
+  }
 }
 
 interface Compared {

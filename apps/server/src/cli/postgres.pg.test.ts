@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { openPostgres } from "@roomlog/log"
@@ -105,6 +105,11 @@ test("a database that nothing should be kept in is found by the doctor as by a n
   await asOwner(url, `alter database ${new URL(url).pathname.slice(1)} set synchronous_commit = off`)
   const found = await asked(settings, "doctor")
   expect(found).toMatchObject({ code: 1, out: expect.stringMatching(/WRONG database +synchronous_commit is off/) })
+  const inFile = join(folder, "a file")
+  await writeFile(inFile, "")
+  expect((await asked({ ...settings, DATA_DIR: join(inFile, "data") }, "doctor")).out).toMatch(
+    /WRONG images +no image can be kept in .*a file.data.* \(ENOTDIR\): set DATA_DIR/,
+  )
   expect(await roomlog({ ...settings, PORT: "0" }, "serve")).toMatchObject({
     code: 1,
     err: expect.stringContaining("synchronous_commit is off"),
