@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { appRouter, type Backend, encoder, faultSentence, takeCommand } from "@roomlog/backend"
+import { appRouter, type Backend, type Context, encoder, faultSentence, Lane } from "@roomlog/backend"
 import type { TRPCError } from "@trpc/server"
 import { createHTTPHandler } from "@trpc/server/adapters/standalone"
 import { applyWSSHandler } from "@trpc/server/adapters/ws"
-import { WebSocketServer } from "ws"
+import { type WebSocket, WebSocketServer } from "ws"
 import type { Call, Calls } from "../observe/calls.ts"
 import type { AddressOf } from "./address.ts"
 import { LaneSocket } from "./laneSocket.ts"
@@ -63,41 +63,52 @@ export const trpcOverWebSocket = ({ backend, sessions, calls, addressOf, connect
   wss.on("connection", (socket, request) => {
     socket.wire = request.socket
   })
-  const open = new Map<string, number>()
+  const enter = entrance(connections)
   const handler = applyWSSHandler({
     wss,
     router: appRouter,
     experimental_encoder: encoder,
     keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
-    createContext: async ({ req, res, info }) => {
-      const token = info.connectionParams?.["token"]
-      const actor = await sessions.actorOf(req.headers, typeof token === "string" ? token : undefined)
-      const address = addressOf(req.socket.remoteAddress, req.headers)
-      const key = `${address} ${actor?.id}`
-      const others = open.get(key) ?? 0
-      if (others >= connections) {
-        res.close(4009, "too many connections: close another one first")
-        throw new Error("too many connections")
-      }
-      open.set(key, others + 1)
-      res.once("close", () => {
-        const left = (open.get(key) ?? 1) - 1
-        if (left > 0) open.set(key, left)
-        else open.delete(key)
+    createContext: ({ req, res, info }) => {
+      // The server above makes no others.
+      const socket = res as LaneSocket
+      return socket.waiting(async (): Promise<Context> => {
+        const token = info.connectionParams?.["token"]
+        const actor = await sessions.actorOf(req.headers, typeof token === "string" ? token : undefined)
+        const address = addressOf(req.socket.remoteAddress, req.headers)
+        enter(socket, `${address} ${actor?.id}`)
+        const context = { backend, actor, address, socket, setSession: undefined }
+        if (actor === undefined) return context
+        // Who speaks is asked once for a connection, so the connection ends with the session.
+        const stop = backend.identity.onEnded((session) => {
+          if (session === actor.session) socket.close(signedOutCode, "the session has ended: sign in again")
+        })
+        socket.once("close", stop)
+        socket.lane = new Lane({ ...context, actor }, (error, path) => report(calls.of(req), error, path))
+        return context
       })
-      // Who speaks is asked once for a connection, so the connection ends with the session.
-      const stop = backend.identity.onEnded((session) => {
-        if (session === actor?.session) res.close(signedOutCode, "the session has ended: sign in again")
-      })
-      res.once("close", stop)
-      const context = { backend, actor, address, socket: res, setSession: undefined }
-      if (res instanceof LaneSocket)
-        res.lane = (data) => takeCommand(res, context, data, (error, path) => report(calls.of(req), error, path))
-      return context
     },
     onError: ({ error, path, req }) => report(calls.of(req), error, path),
   })
   return { wss, tellToReconnect: () => handler.broadcastReconnectNotification() }
+}
+
+/** Lets so many WebSockets of one person from one address in, and closes the next. */
+const entrance = (most: number) => {
+  const open = new Map<string, number>()
+  return (socket: WebSocket, who: string): void => {
+    const others = open.get(who) ?? 0
+    if (others >= most) {
+      socket.close(4009, "too many connections: close another one first")
+      throw new Error("too many connections")
+    }
+    open.set(who, others + 1)
+    socket.once("close", () => {
+      const left = (open.get(who) ?? 1) - 1
+      if (left > 0) open.set(who, left)
+      else open.delete(who)
+    })
+  }
 }
 
 /** A fault inside is told to the caller with the id of the call, under which the log has the rest. */

@@ -22,7 +22,7 @@ beforeEach(() => {
 })
 
 const watch = (rooms: ReadonlyArray<RoomId>): void => {
-  stop = server.it.feed.watch({ user: bo.id, tell: (item) => heard.push(item) }, rooms)
+  stop = server.it.feed.watch({ user: bo.id, tell: ({ item }) => heard.push(item) }, rooms)
 }
 /** What was heard since it was last asked for. */
 const news = (): ReadonlyArray<ActivityItem> => heard.splice(0)

@@ -1,11 +1,20 @@
 import { Room } from "@roomlog/domain"
 import type { ActivityItem, DeliveredEvent, RoomId, UserId } from "@roomlog/schemas"
 import { isTakenOver } from "../imported/ids.ts"
+import { Told } from "./frame.ts"
+
+/** An item of news, shared by everybody who is told it. */
+export type News = Told<ActivityItem>
+
+/** Subscribed. */
+export const watching: News = new Told({ _tag: "Watching" })
+/** The whole list of rooms is to be asked for. */
+export const changed: News = new Told({ _tag: "RoomsChanged" })
 
 /** Somebody who wants to know what is new in which room. */
 export interface Watcher {
   readonly user: UserId
-  readonly tell: (item: ActivityItem) => void
+  readonly tell: (news: News) => void
 }
 
 /** News for room lists: who watches which rooms. `listen` begins to hear a room's events and returns how to stop. */
@@ -35,25 +44,26 @@ export class Activity {
 
   /** Something may have been missed: everybody looks at the whole list again. */
   doubt(): void {
-    for (const watchers of this.#byUser.values()) for (const { tell } of watchers) tell({ _tag: "RoomsChanged" })
+    for (const watchers of this.#byUser.values()) for (const { tell } of watchers) tell(changed)
   }
 
   hear(delivered: DeliveredEvent): void {
     const { room, seq, by, name, event } = delivered
     if (event._tag === "MessagePosted") {
       if (isTakenOver(event.message)) return
-      for (const { tell } of this.#byRoom.get(room) ?? []) tell({ _tag: "Posted", room, seq, by, name })
+      const news: News = new Told({ _tag: "Posted", room, seq, by, name })
+      for (const { tell } of this.#byRoom.get(room) ?? []) tell(news)
       return
     }
     if ("message" in event) return
     const membership = Room.membership(delivered)
     for (const watcher of this.#byUser.get(membership?.user ?? by) ?? []) {
       if (membership?.role) this.#begin(room, watcher)
-      watcher.tell({ _tag: "RoomsChanged" })
+      watcher.tell(changed)
       if (membership?.role === null) this.#end(room, watcher)
     }
     if (event._tag === "RoomRenamed" || event._tag === "TopicSet" || event._tag === "Unknown")
-      for (const { tell } of this.#byRoom.get(room) ?? []) tell({ _tag: "RoomsChanged" })
+      for (const { tell } of this.#byRoom.get(room) ?? []) tell(changed)
     if (event._tag === "RoomCreated" && event.visibility === "public") this.doubt()
   }
 

@@ -7,10 +7,7 @@ import { pageSize } from "./backlog.ts"
 import type { Feed } from "./feed.ts"
 import { Frame } from "./frame.ts"
 import { isDoubtful, removes } from "./rights.ts"
-import { mostBuffered, type Subscriber } from "./subscriber.ts"
-
-/** Milliseconds that a page of backlog may wait for a slow socket. */
-const patience = 5_000
+import { mostBuffered, patience, type Subscriber } from "./subscriber.ts"
 
 /**
  * Brings a registered subscriber from its token to the live end: checks the right to read, reads what it missed,

@@ -28,10 +28,7 @@ import { isDoubtful, removals, runs } from "./rights.ts"
 import { RoomFeed } from "./roomFeed.ts"
 import { signalIn, signalsOf } from "./signals.ts"
 import type { Sink } from "./sink.ts"
-import { mostBuffered, Subscriber } from "./subscriber.ts"
-
-/** Milliseconds that a subscriber may be stalled before it is closed. */
-const patience = 5_000
+import { mostBuffered, patience, Subscriber } from "./subscriber.ts"
 
 export interface FeedSources {
   readonly log: Log<Command, Rejection>

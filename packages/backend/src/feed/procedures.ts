@@ -5,7 +5,7 @@ import type { Actor } from "../identity/identity.ts"
 import { takePlace } from "../places.ts"
 import { Rejected } from "../rejected.ts"
 import { type Context, toTrpc } from "../trpc.ts"
-import { Handover } from "./directLane.ts"
+import { changed, type News, watching } from "./activity.ts"
 import { type End, FrameQueue } from "./sink.ts"
 
 interface Call<Input> {
@@ -14,7 +14,7 @@ interface Call<Input> {
   readonly signal: AbortSignal | undefined
 }
 
-/** Follows a room. Over a WebSocket the feed writes to the socket itself after the first item; elsewhere tRPC carries each. */
+/** Follows a room. Over a WebSocket its lane does the same with less (lane/subscriptions.ts). */
 export async function* follow({ ctx, input, signal }: Call<FollowQuery>): AsyncGenerator<TrackedEnvelope<FeedItem>> {
   const giveBack = placeOf(ctx)
   const queue = new FrameQueue()
@@ -24,12 +24,7 @@ export async function* follow({ ctx, input, signal }: Call<FollowQuery>): AsyncG
       const next = await queue.next(signal)
       if (next === undefined) return
       if ("_tag" in next) return finish(next)
-      if (ctx.socket === undefined) yield tracked(next.token, next.item)
-      else {
-        yield tracked(next.token, new Handover(next, queue, ctx.socket).asItem())
-        const end = await queue.ended(signal)
-        return end && finish(end)
-      }
+      yield tracked(next.token, next.item)
     }
   } finally {
     stop()
@@ -42,11 +37,11 @@ export async function* activity({ ctx, signal }: Call<unknown>): AsyncGenerator<
   const { backend, actor } = ctx
   const giveBack = placeOf(ctx)
   let isSignedIn = true
-  const news: ActivityItem[] = [{ _tag: "Watching" }]
+  const news: News[] = [watching]
   let wake = (): void => {}
-  const tell = (item: ActivityItem): void => {
+  const tell = (item: News): void => {
     // A reader this slow asks for the whole list again instead.
-    if (news.length >= 1_000) news.splice(0, news.length, { _tag: "RoomsChanged" })
+    if (news.length >= 1_000) news.splice(0, news.length, changed)
     news.push(item)
     wake()
   }
@@ -63,7 +58,7 @@ export async function* activity({ ctx, signal }: Call<unknown>): AsyncGenerator<
     backend.feed.watch(watcher, await run(backend.rooms.joined(actor.id)))
     while (!signal?.aborted) {
       if (!isSignedIn) throw toTrpc(new Rejected({ rejection: { _tag: "NotSignedIn" } }))
-      yield* news.splice(0)
+      for (const { item } of news.splice(0)) yield item
       if (news.length === 0 && isSignedIn && !signal?.aborted)
         await new Promise<void>((resolve) => {
           wake = resolve

@@ -20,36 +20,26 @@ export interface Sink {
   readonly end: (why: End) => void
 }
 
-/** A sink that keeps frames until somebody takes them or until they may go straight on to another sink. */
+/** A sink that keeps frames until somebody takes them. */
 export class FrameQueue implements Sink {
   readonly #frames: Frame[] = []
   #bytes = 0
-  #onward: Sink | undefined
   #wake: (() => void) | undefined
   #end: End | undefined
 
   deliver(frame: Frame): void {
-    if (this.#onward) return this.#onward.deliver(frame)
     this.#frames.push(frame)
     this.#bytes += frame.json.length
     this.#wake?.()
   }
 
   buffered(): number {
-    return this.#onward?.buffered() ?? this.#bytes
+    return this.#bytes
   }
 
   end(why: End): void {
     this.#end ??= why
-    this.#onward?.end(why)
     this.#wake?.()
-  }
-
-  /** Hands over what waits and everything to come. */
-  moveTo(onward: Sink): void {
-    this.#onward = onward
-    for (const frame of this.#frames.splice(0)) onward.deliver(frame)
-    if (this.#end) onward.end(this.#end)
   }
 
   /** The next frame, or how it ended; `undefined` once `signal` is aborted. Frames before the end come first. */
@@ -64,12 +54,6 @@ export class FrameQueue implements Sink {
       await this.#news(signal)
     }
     return undefined
-  }
-
-  /** Waits for the end, whoever takes the frames. */
-  async ended(signal: AbortSignal | undefined): Promise<End | undefined> {
-    while (!signal?.aborted && !this.#end) await this.#news(signal)
-    return this.#end
   }
 
   #news(signal: AbortSignal | undefined): Promise<void> {

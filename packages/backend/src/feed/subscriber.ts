@@ -5,6 +5,8 @@ import type { End, Sink } from "./sink.ts"
 
 /** Bytes that may wait for one subscriber before live events are held back from it. */
 export const mostBuffered = 256 * 1024
+/** Milliseconds that a subscriber may be stalled before it is closed. */
+export const patience = 5_000
 
 /** One reader of one room. It is told a contiguous run of events from its token on, or its end. */
 export class Subscriber {

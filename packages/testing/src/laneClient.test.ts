@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto"
 import type { AppRouter } from "@roomlog/backend"
-import type { CommandId, FeedItem, MessageId, RoomId, Token } from "@roomlog/schemas"
+import type { ActivityItem, CommandId, FeedItem, MessageId, RoomId, Token } from "@roomlog/schemas"
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client"
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
 import { WebSocket } from "ws"
 import { startRoomlog, type TestRoomlog } from "./index.ts"
 
-// tRPC's encoder hook, on which the direct lane stands, is marked experimental: this holds it against the real client.
+// A lane speaks tRPC's protocol by itself: this holds it against tRPC's own client.
 
 let server: TestRoomlog
 let ann: string
@@ -101,6 +101,31 @@ test("who stops is told nothing more and leaves nothing behind, and the socket g
   goesOn.unsubscribe()
   await nobodyFollows()
   expect(await api.identity.me.query()).not.toBeNull()
+})
+
+test("what is new in one's rooms is told beside the room itself", async () => {
+  const { api } = connect(ann)
+  const [here, elsewhere] = [await newRoom(api), await newRoom(api)]
+  const news: ActivityItem[] = []
+  const { unsubscribe } = api.room.activity.subscribe(undefined, { onData: (item) => news.push(item) })
+  await vi.waitFor(() => expect(news).toEqual([{ _tag: "Watching" }]))
+  const reader = follow(api, here)
+  await reader.live()
+  const { seq } = await post(api, elsewhere, "over here")
+  await vi.waitFor(() => expect(news.at(-1)).toMatchObject({ _tag: "Posted", room: elsewhere, seq }))
+  unsubscribe()
+  reader.unsubscribe()
+  await nobodyFollows()
+})
+
+test("who may not read a room is told so, and not connected again and again", async () => {
+  const { api } = connect(ann)
+  const { api: stranger } = connect(await signIn("Eve"))
+  const room = await newRoom(api, "private")
+  const { errors } = follow(stranger, room)
+  await vi.waitFor(() => expect(errors).toHaveLength(1))
+  expect(errors[0]).toMatchObject({ data: { rejection: { _tag: "RoomNotFound", room } } })
+  expect(server.backend.feed.size()).toBe(0)
 })
 
 test("a lost connection is resumed from the last thing heard, however often it is lost", async () => {

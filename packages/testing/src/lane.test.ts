@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { WebSocket } from "ws"
 import { startRoomlog, type TestRoomlog } from "./index.ts"
 
-// Commands over WebSocket go past tRPC. A message in an array does not: the two must answer alike.
+// Commands over WebSocket go past tRPC. Those in an array do not: the two must answer alike.
 
 let server: TestRoomlog
 let token: string
@@ -119,4 +119,72 @@ test("more calls at once than a connection may have are refused, the others are 
   for (const { error } of refused) expect(error?.data["rejection"]).toMatchObject({ _tag: "RateLimited" })
   const seqs = answers.flatMap(({ result }) => (result ? [result.data["seq"]] : []))
   expect(new Set(seqs).size).toBe(answers.length - refused.length)
+})
+
+const tagOf = (data: unknown): unknown => Object(Object(data).data)._tag
+
+/** Everything that comes, and a way to wait for so much of it. */
+const hearing = (socket: WebSocket) => {
+  const heard: Answer[] = []
+  socket.on("message", (data) => void heard.push(JSON.parse(String(data)) as Answer))
+  /** What was said to a request, signs of presence left out. */
+  const said = (id: number) =>
+    heard
+      .filter((answer) => answer.id === id)
+      .map(({ result, error }) => (error ? "error" : (tagOf(result?.data) ?? result?.type)))
+      .filter((word) => word !== "Signal")
+  return { heard, said, until: (isSo: () => boolean) => vi.waitFor(() => expect(isSo()).toBe(true), 10_000) }
+}
+const following = (id: number, room: string, more: object = {}) => ({
+  id,
+  method: "subscription",
+  params: { path: "room.follow", input: { room }, ...more },
+})
+
+test("a subscription is started, told, stopped once, and its id is free again", async () => {
+  const room = await newRoom()
+  using ann = await connect()
+  const { heard, said, until } = hearing(ann.socket)
+  const say = (message: object) => ann.socket.send(JSON.stringify(message))
+  say(following(7, room))
+  await until(() => said(7).includes("Live"))
+  say(following(7, room))
+  await until(() => said(7).includes("error"))
+  expect(heard.find(({ error }) => error)?.error?.message).toBe("Duplicate id 7")
+  say({ id: 7, method: "subscription.stop" })
+  say({ id: 7, method: "subscription.stop" })
+  say(following(7, room, { lastEventId: `${server.backend.log.epoch()}.1` }))
+  await until(() => said(7).length >= 7)
+  expect(said(7)).toEqual(["started", "Live", "error", "stopped", "started", "Events", "Live"])
+})
+
+test("what is said before it is known who speaks waits for that", async () => {
+  const room = await newRoom()
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/trpc?connectionParams=1`)
+  const { said, until } = hearing(socket)
+  socket.once("open", () => {
+    for (const message of [
+      { method: "connectionParams", data: { token } },
+      [following(1, room), { id: 2, method: "query", params: { path: "identity.me" } }, following(3, room)],
+      { ...post(room), id: 4 },
+    ])
+      socket.send(JSON.stringify(message))
+  })
+  await until(() => [1, 3].every((id) => said(id).length === 3) && said(2).length + said(4).length === 2)
+  expect(said(1).toSorted()).toEqual(["Events", "Live", "started"])
+  expect(server.backend.feed.size()).toBe(2)
+  socket.terminate()
+  await until(() => server.backend.feed.size() === 0)
+})
+
+test("more subscriptions than a connection may have are refused", async () => {
+  const room = await newRoom()
+  using ann = await connect()
+  const { heard, until } = hearing(ann.socket)
+  for (let id = 1; id <= 65; id++) ann.socket.send(JSON.stringify(following(id, room)))
+  await until(() => heard.some(({ error }) => error !== undefined))
+  expect(heard.find(({ error }) => error)).toMatchObject({
+    id: 65,
+    error: { data: { rejection: { _tag: "RateLimited" } } },
+  })
 })
