@@ -92,10 +92,14 @@ from log_head head left join (
 ) found on true
 where head.part = $1::smallint`
 
-/** JSON with sorted keys, so that the same content has the same text. */
-const canonical = (content: unknown): string => JSON.stringify(content, sortKeys) ?? "null"
+/** JSON with sorted keys, so that the same content has the same text: for ever, as its hash is kept. */
+export const canonical = (content: unknown): string => {
+  if (Array.isArray(content)) return `[${content.map(canonical).join(",")}]`
+  if (typeof content !== "object" || content === null) return JSON.stringify(content) ?? "null"
+  const fields = Object.entries(content).filter(([, value]) => value !== undefined)
+  return `{${fields.sort(byKey).map(field).join(",")}}`
+}
 
-const sortKeys = (_: string, value: unknown): unknown =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value
+const byKey = ([a]: Field, [b]: Field): number => (a < b ? -1 : 1)
+const field = ([key, value]: Field): string => `${JSON.stringify(key)}:${canonical(value)}`
+type Field = readonly [key: string, value: unknown]

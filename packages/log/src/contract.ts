@@ -71,7 +71,7 @@ export type Query = <Row extends object = Record<string, unknown>>(
 /** A read-model table whose rows are written by the statement that appends the events. */
 export interface InlineTable {
   readonly table: string
-  /** Column name to Postgres type, in order. A jsonb column takes values as JSON text. */
+  /** Column name to Postgres type, in order. A jsonb column takes values as JSON text in one line. */
   readonly columns: Readonly<Record<string, string>>
   /** Columns of the primary key; the others are replaced when the row exists. */
   readonly key: ReadonlyArray<string>

@@ -27,7 +27,8 @@ export const appendStatement = (tables: ReadonlyArray<InlineTable>): Append => {
     const key = [many, ...written.map(({ table }) => table)].join()
     const text = texts.get(key) ?? statementText(written, { many })
     texts.set(key, text)
-    const moved = await query<{ readonly part: number }>(text, many ? columns : columns.map(([value]) => value))
+    const params = many ? columns.map(lists(typesOf(written))) : columns.map(([value]) => value)
+    const moved = await query<{ readonly part: number }>(text, params)
     return new Set(moved.map(({ part }) => part))
   }
 }
@@ -35,10 +36,13 @@ export const appendStatement = (tables: ReadonlyArray<InlineTable>): Append => {
 /** The statement's text, for looking at its plan: with a list for each column, or with a value. */
 export const statementText = (tables: ReadonlyArray<InlineTable>, { many }: { readonly many: boolean }): string => {
   const next = counter()
+  const list = (type: string) =>
+    type === lines ? `string_to_array($${next()}::text, e'\\n', '')` : `$${next()}::${type}[]`
+  const value = (type: string) => `$${next()}::${type === lines ? "text" : type}`
   const given: Given = many
-    ? (types) => `unnest(${types.map((type) => `$${next()}::${type}[]`).join(", ")})`
-    : (types) => `(values (${types.map((type) => `$${next()}::${type}`).join(", ")}))`
-  return `with wanted as${many ? " materialized" : ""} (select part, pos, count from ${given(["smallint", "bigint", "int"])} as given(part, pos, count)),
+    ? (types) => `unnest(${types.map(list).join(", ")})`
+    : (types) => `(values (${types.map(value).join(", ")}))`
+  return `with wanted as${many ? " materialized" : ""} (select part, pos, count from ${given(types(headColumns))} as given(part, pos, count)),
 ${many ? locked : ""}moved as (update log_head set pos = log_head.pos + wanted.count from wanted${many ? " join locked using (part)" : ""}
   where log_head.part = wanted.part and log_head.pos = wanted.pos returning log_head.part),
 event_rows as (insert into event (${names(eventColumns)})
@@ -59,21 +63,33 @@ const locked = `locked as materialized (select part from log_head join wanted us
 
 type Column = readonly [name: string, type: string, cast?: string]
 
+/**
+ * Text without line breaks, as JSON is: a list of it goes as one text with a line for each, which spares both sides the
+ * quoting of JSON inside an array.
+ */
+const lines = "lines"
+
+const headColumns: ReadonlyArray<Column> = [
+  ["part", "smallint"],
+  ["pos", "bigint"],
+  ["count", "int"],
+]
+
 /** Name, type on the wire, and the cast from there where it differs. */
 const eventColumns: ReadonlyArray<Column> = [
   ["part", "smallint"],
   ["pos", "bigint"],
   ["stream_id", "uuid"],
   ["seq", "bigint"],
-  ["type", "text"],
+  ["type", lines],
   ["ver", "smallint"],
   ["actor_id", "uuid"],
   ["command_id", "uuid"],
   ["cmd_idx", "smallint"],
   ["subject_id", "uuid"],
   ["at", "bigint"],
-  ["fingerprint", "text", "decode(fingerprint, 'base64')"],
-  ["body", "text", "body::jsonb"],
+  ["fingerprint", lines, "decode(fingerprint, 'base64')"],
+  ["body", lines, "body::jsonb"],
 ]
 
 const streamColumns: ReadonlyArray<Column> = [
@@ -89,16 +105,20 @@ const upsert = ({ table, columns, key }: InlineTable, given: Given): string => {
   const names = Object.keys(columns)
   const others = names.filter((name) => !key.includes(name))
   const change = others.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(", ")
-  const types = Object.values(columns).map((type) => (isJson(type) ? "text" : type))
   return `,
 ${quoted(`${table}_rows`)} as (insert into ${quoted(table)} (${names.map(quoted).join(", ")})
   select ${Object.entries(columns)
     .map(([name, type]) => `${quoted(name)}${isJson(type) ? `::${type}` : ""}`)
     .join(", ")}
-  from ${given(["smallint", ...types])} as given(log_part, ${names.map(quoted).join(", ")})
+  from ${given(rowTypes(columns))} as given(log_part, ${names.map(quoted).join(", ")})
   join moved on moved.part = log_part
   on conflict (${key.map(quoted).join(", ")}) do ${others.length === 0 ? "nothing" : `update set ${change}`})`
 }
+
+const rowTypes = (columns: InlineTable["columns"]): ReadonlyArray<string> => [
+  "smallint",
+  ...Object.values(columns).map((type) => (isJson(type) ? lines : type)),
+]
 
 const isJson = (type: string): boolean => type === "json" || type === "jsonb"
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
@@ -107,6 +127,15 @@ const counter = () => {
   let last = 0
   return () => ++last
 }
+
+/** The types of what the statement takes, in the order of `columnsOf`. */
+const typesOf = (tables: ReadonlyArray<InlineTable>): ReadonlyArray<string> => [
+  ...types([...headColumns, ...eventColumns, ...streamColumns]),
+  ...tables.flatMap(({ columns }) => rowTypes(columns)),
+]
+
+const lists = (types: ReadonlyArray<string>) => (column: ReadonlyArray<unknown>, i: number) =>
+  types[i] === lines ? column.join("\n") : column
 
 /** What the statement takes, column by column. */
 const columnsOf = (

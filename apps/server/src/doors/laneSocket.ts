@@ -1,5 +1,5 @@
 import type { Socket } from "node:net"
-import type { Lane } from "@roomlog/backend"
+import type { FramedSocket, Lane } from "@roomlog/backend"
 import { WebSocket } from "ws"
 
 /** Sockets that wait for the end of the turn to let go of what was written. */
@@ -23,7 +23,7 @@ type Message = readonly [data: unknown, isBinary: boolean]
 const mostWaiting = 100
 
 /** A WebSocket whose messages a lane may take before others hear them; what is sent in one turn leaves in one write. */
-export class LaneSocket extends WebSocket {
+export class LaneSocket extends WebSocket implements FramedSocket {
   /** Takes messages, once it is known who speaks. */
   lane: Lane | undefined
   /** What carries it. */
@@ -53,6 +53,13 @@ export class LaneSocket extends WebSocket {
   override send(data: Parameters<WebSocket["send"]>[0], ...more: ReadonlyArray<never>): void {
     if (this.wire !== undefined) hold(this.wire)
     super.send(data, ...more)
+  }
+
+  /** Writes past `ws`, which would make another header for each reader: nothing waits in it, as nothing is deflated. */
+  sendFrame(frame: Buffer): void {
+    if (this.wire === undefined) return
+    hold(this.wire)
+    this.wire.write(frame)
   }
 
   #wait(waiting: Array<Message>, message: Message): boolean {

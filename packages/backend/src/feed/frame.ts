@@ -1,12 +1,12 @@
 import type { FeedItem, Token } from "@roomlog/schemas"
 
 /**
- * One item of a subscription for everybody who is told it: turned into JSON once, and into bytes once for each tRPC
- * request id. Subscribers that use the same id share one buffer.
+ * One item of a subscription for everybody who is told it: turned into JSON once, and into a WebSocket frame once for
+ * each tRPC request id. Subscribers that use the same id share one buffer.
  */
 export class Told<Item> {
   readonly item: Item
-  readonly #bytes = new Map<number | string, Buffer>()
+  readonly #frames = new Map<number | string, Buffer>()
   #json: string | undefined
 
   constructor(item: Item) {
@@ -18,14 +18,14 @@ export class Told<Item> {
     return this.#json
   }
 
-  /** The finished message of tRPC's WebSocket protocol: what `wsLink` expects of an ordinary server. */
-  bytes(request: number | string): Buffer {
-    let bytes = this.#bytes.get(request)
-    if (bytes === undefined) {
-      bytes = Buffer.from(`{"id":${JSON.stringify(request)},"result":{"type":"data",${this.data}}}`)
-      this.#bytes.set(request, bytes)
+  /** The finished WebSocket frame with a message of tRPC's protocol: what `wsLink` expects of an ordinary server. */
+  frame(request: number | string): Buffer {
+    let frame = this.#frames.get(request)
+    if (frame === undefined) {
+      frame = textFrame(`{"id":${JSON.stringify(request)},"result":{"type":"data",${this.data}}}`)
+      this.#frames.set(request, frame)
     }
-    return bytes
+    return frame
   }
 
   protected get data(): string {
@@ -45,4 +45,17 @@ export class Frame extends Told<FeedItem> {
   protected override get data(): string {
     return `"id":"${this.token}","data":{"id":"${this.token}","data":${this.json}}`
   }
+}
+
+/** A whole text message in one frame, not masked, as servers send it (RFC 6455, 5.2). */
+const textFrame = (text: string): Buffer => {
+  const length = Buffer.byteLength(text)
+  const [size, head] = length < 126 ? [0, length] : length < 65_536 ? [2, 126] : [8, 127]
+  const frame = Buffer.allocUnsafe(2 + size + length)
+  frame[0] = 0x81
+  frame[1] = head
+  if (size === 2) frame.writeUInt16BE(length, 2)
+  if (size === 8) frame.writeBigUInt64BE(BigInt(length), 2)
+  frame.write(text, 2 + size)
+  return frame
 }

@@ -5,7 +5,7 @@ import { changed, type News, watching } from "../feed/activity.ts"
 import type { Frame, Told } from "../feed/frame.ts"
 import type { End } from "../feed/sink.ts"
 import { mostBuffered, patience } from "../feed/subscriber.ts"
-import type { Speaker } from "./lane.ts"
+import type { FramedSocket, Speaker } from "./lane.ts"
 
 /** WebSocket close code: "you were too slow; resume from your last token". */
 const slowCode = 4008
@@ -62,8 +62,8 @@ export const activityOver =
     }
   }
 
-const write = (socket: WebSocket, told: Told<unknown>, request: number | string): void => {
-  if (socket.readyState === socket.OPEN) socket.send(told.bytes(request), { binary: false })
+const write = (socket: FramedSocket, told: Told<unknown>, request: number | string): void => {
+  if (socket.readyState === socket.OPEN) socket.sendFrame(told.frame(request))
 }
 
 const whenDrained = (socket: WebSocket, then: () => void): void => {
