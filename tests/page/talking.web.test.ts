@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type House, openHouse, pageOf, settled } from "./house.ts"
+import { type House, openHouse, pageOf, say, settled } from "./house.ts"
 
 let house: House
 beforeAll(async () => {
@@ -21,6 +21,18 @@ describe("mentions", () => {
     await settled(cleo, "ready,").locator("span.mention", { hasText: "@Ana de la Cruz" }).waitFor()
     expect(await cleo.locator("mark.mention-me").count()).toBe(0)
   })
+})
+
+test("a page that is opened again speaks over its WebSocket, as it did before", async () => {
+  const gil = await pageOf(house, ["Gil", "quay"])
+  await say(gil, "before")
+  await gil.reload()
+  await settled(gil, "before").waitFor()
+  const asked: string[] = []
+  gil.on("request", (request) => asked.push(new URL(request.url()).pathname))
+  await say(gil, "after")
+  await say(gil, "and once more")
+  expect(asked.filter((path) => path.startsWith("/trpc"))).toEqual([])
 })
 
 describe("images", () => {

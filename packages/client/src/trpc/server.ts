@@ -59,7 +59,12 @@ export const trpcServer = (
     connection,
     signIn: (name) => settled(client.identity.signIn.mutate({ name })),
     signOut: async () => void (await settled(client.identity.signOut.mutate())),
-    me: () => settled(client.identity.me.query()),
+    me: async () => {
+      const me = await settled(client.identity.me.query())
+      // Who is known by the browser's cookie speaks over the WebSocket, as after signing in.
+      if (me !== null && speaker === null && hasCookies) server.speakFor({})
+      return me
+    },
     speakFor: (who) => {
       speaker = who === null || hasCookies ? who && {} : who
       drop()
