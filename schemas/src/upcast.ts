@@ -18,6 +18,10 @@ const steps: Record<string, (body: Record<string, unknown>) => Record<string, un
 /** The current version of an event type. */
 export const versionOf = (type: EventTag): number => versions.get(type)!
 
+/** Whether a stored event says what it says in today's words. */
+export const isCurrent = ({ type, version }: { readonly type: string; readonly version: number }): boolean =>
+  versions.get(type) === version
+
 /** Whether this code knows all that a stored event says; what is newer it may read in part or not at all. */
 export const isKnown = ({ type, version }: { readonly type: string; readonly version: number }): boolean =>
   version <= (versions.get(type) ?? 0)

@@ -23,6 +23,12 @@ export interface Stored {
   readonly body: Record<string, unknown>
 }
 
+/** The same for who only hands it on. */
+export interface StoredText extends Omit<Stored, "body"> {
+  /** The body as JSON in one line. */
+  readonly text: string
+}
+
 /** An event that a command wants to be appended. */
 export interface Draft {
   readonly type: string
@@ -146,6 +152,12 @@ export interface Log<Content, Refusal> {
     after: number,
     limit: number,
   ) => Effect.Effect<ReadonlyArray<Stored>, DatabaseError>
+  /** The same with their bodies as text, which costs less. */
+  readonly readStreamText: (
+    stream: string,
+    after: number,
+    limit: number,
+  ) => Effect.Effect<ReadonlyArray<StoredText>, DatabaseError>
   /** Events of a partition after `after`, oldest first, at most `limit`. */
   readonly readPart: (part: number, after: number, limit: number) => Effect.Effect<ReadonlyArray<Stored>, DatabaseError>
   /** Seq of the newest committed event of a stream, 0 when there is none. */

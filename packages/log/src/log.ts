@@ -18,7 +18,7 @@ import { CannotOpen, type Driver, databaseError } from "./driver.ts"
 import { jointly } from "./jointly.ts"
 import { migrate } from "./migrations.ts"
 import { newsByHead, newsByTopic } from "./news.ts"
-import { readHeads, readPart, readStream, streamHeads } from "./read.ts"
+import { readHeads, readPart, readStream, readStreamText, streamHeads } from "./read.ts"
 import { logMigrations } from "./schema.ts"
 import { appendStatement } from "./statement.ts"
 
@@ -138,6 +138,7 @@ const start = async <Content, Refusal>(
         else committers[partOf(submission.stream)]!.submit(submission, resume)
       }),
     readStream: (stream, after, limit) => read((query) => readStream(query, { stream, after, limit })),
+    readStreamText: (stream, after, limit) => read((query) => readStreamText(query, { stream, after, limit })),
     readPart: (part, after, limit) => read((query) => readPart(query, { part, after, limit })),
     streamHead: (stream) => read(async (query) => (await streamHeads(query, [stream]))[0]?.seq ?? 0),
     head: (part) => read(async (query) => (await readHeads(query)).find((head) => head.part === part)?.pos ?? 0),

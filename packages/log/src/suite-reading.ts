@@ -19,6 +19,11 @@ export const reading = (story: Story): void => {
       yield* log.submit(command(other, { do: "open", name: other }))
       yield* log.submit(command(counter, { do: "add", by: 1, times: 1_200 }))
       expect((yield* log.readStream(counter, 5, 2)).map(({ seq }) => seq)).toEqual([6, 7])
+      const texts = yield* log.readStreamText(counter, 0, 99)
+      expect(texts.map(({ text, ...event }) => ({ ...event, body: JSON.parse(text) }))).toEqual(
+        yield* log.readStream(counter, 0, 99),
+      )
+      expect(yield* log.readStreamText(counter, 9_999, 99)).toEqual([])
       expect((yield* log.readPart(0, 1, 2)).map(({ pos, stream }) => [pos, stream])).toEqual([
         [2, other],
         [3, counter],

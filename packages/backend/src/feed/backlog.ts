@@ -1,9 +1,10 @@
-import type { DatabaseError, Stored } from "@roomlog/log"
-import type { DeliveredEvent, RoomId, Seq } from "@roomlog/schemas"
+import type { DatabaseError, StoredText } from "@roomlog/log"
+import type { DeliveredEvent, RoomId, Seq, UserId } from "@roomlog/schemas"
 import { Effect, Semaphore } from "effect"
 import { run } from "../edge.ts"
 import type { Feed } from "./feed.ts"
 import type { Frame } from "./frame.ts"
+import { lineOfText, parsed } from "./line.ts"
 
 /** Events in one frame of a backlog. */
 export const pageSize = 500
@@ -12,8 +13,10 @@ const mostReads = 3
 
 /** A part of a room's log as readers are told it. */
 interface Page {
-  readonly events: ReadonlyArray<DeliveredEvent>
   readonly frame: Frame
+  readonly isFull: boolean
+  /** Those of its events that may change who may read. */
+  readonly doubts: ReadonlyArray<DeliveredEvent>
 }
 
 /** What was read: "recent" says that memory reaches by now, undefined that there is nothing. */
@@ -38,7 +41,7 @@ export class Backlog {
     const others = this.#reading.get(place)
     if (others) {
       const page = await others
-      return typeof page === "object" && page.events.length === pageSize ? page : this.#read(room, after)
+      return typeof page === "object" && page.isFull ? page : this.#read(room, after)
     }
     const reading = this.#read(room, after)
     this.#reading.set(place, reading)
@@ -52,16 +55,17 @@ export class Backlog {
   async #read(room: RoomId, after: Seq): Promise<Read> {
     const feed = this.#feed
     const read = Effect.suspend(
-      (): Effect.Effect<ReadonlyArray<Stored> | "recent", DatabaseError> =>
+      (): Effect.Effect<ReadonlyArray<StoredText> | "recent", DatabaseError> =>
         feed.recent(room, after) === undefined
-          ? feed.sources.log.readStream(room, after, pageSize)
+          ? feed.sources.log.readStreamText(room, after, pageSize)
           : Effect.succeed("recent" as const),
     )
     const stored = await run(this.#reads.withPermit(read))
     if (stored === "recent" || stored.length === 0) return stored === "recent" ? stored : undefined
-    const events = await feed.named(stored)
-    const frame = feed.frame(events)
-    feed.room(room).learn(events, frame)
-    return { events, frame }
+    await run(feed.sources.people.named(stored.map(({ actor }) => actor as UserId)))
+    const lines = stored.map((one) => lineOfText(one, feed.nameOf))
+    feed.room(room).learn(lines)
+    const doubts = stored.filter(({ subject }) => subject === null).map((one) => parsed(one, feed.nameOf))
+    return { frame: feed.frame(lines), isFull: stored.length === pageSize, doubts }
   }
 }

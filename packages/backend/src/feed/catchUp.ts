@@ -3,7 +3,6 @@ import { limits, type Seq, type Token } from "@roomlog/schemas"
 import { run } from "../edge.ts"
 import type { Resume } from "../measures.ts"
 import { Rejected } from "../rejected.ts"
-import { pageSize } from "./backlog.ts"
 import type { Feed } from "./feed.ts"
 import { Frame } from "./frame.ts"
 import { isDoubtful, removes } from "./rights.ts"
@@ -78,9 +77,9 @@ const readBacklog = async (subscriber: Subscriber, feed: Feed): Promise<void> =>
     from = "database"
     if (page === undefined) return observe?.resumed(from)
     // The page may be newer than the right to read it, and a removal in it may not have come through the feed yet.
-    if (page.events.some((event) => isDoubtful(event) || removes(event, subscriber))) await authorise(subscriber, feed)
+    if (page.doubts.some((event) => isDoubtful(event) || removes(event, subscriber))) await authorise(subscriber, feed)
     tell(subscriber, page.frame)
-    if (page.events.length < pageSize) return observe?.resumed(from)
+    if (!page.isFull) return observe?.resumed(from)
   }
 }
 

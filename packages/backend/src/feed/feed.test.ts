@@ -178,13 +178,13 @@ test("a page that is newer than the right to read it is not told", async () => {
   const room = await server.room(ann, "private")
   await member(room, bo)
   const { log } = server.it
-  const readStream: typeof log.readStream = (...asked) =>
+  const readStreamText: typeof log.readStreamText = (...asked) =>
     Effect.promise(async () => {
       await server.say(ann, room, { _tag: "RemoveMember", user: bo.id })
       await server.post(ann, room, "secret")
-    }).pipe(Effect.andThen(log.readStream(...asked)))
+    }).pipe(Effect.andThen(log.readStreamText(...asked)))
   // Hears nothing by itself, like a node whose wake-up has not come yet.
-  const late = new Feed({ ...server.it.feed.sources, log: { ...log, readStream } })
+  const late = new Feed({ ...server.it.feed.sources, log: { ...log, readStreamText } })
   const ear = new Ear()
   late.follow(room, bo, token(0), ear)
   await ear.until(({ over }) => over !== undefined)

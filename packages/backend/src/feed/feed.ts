@@ -1,28 +1,17 @@
 import type { Carrier, Log, Stored } from "@roomlog/log"
-import type {
-  Command,
-  CommandId,
-  DeliveredEvent,
-  Profile,
-  Rejection,
-  RoomId,
-  Seq,
-  Signal,
-  Token,
-  UserId,
-} from "@roomlog/schemas"
+import type { Command, DeliveredEvent, Profile, Rejection, RoomId, Seq, Signal, Token, UserId } from "@roomlog/schemas"
 import { tokenOf } from "../commands.ts"
 import { run } from "../edge.ts"
 import type { Actor } from "../identity/identity.ts"
 import type { People } from "../identity/people.ts"
 import type { FeedObserver } from "../observer.ts"
 import type { Presence } from "../presence/presence.ts"
-import { recorded } from "../recorded.ts"
 import type { Rooms } from "../room/readModel.ts"
 import { Activity, type Watcher } from "./activity.ts"
 import { Backlog } from "./backlog.ts"
 import { catchUp } from "./catchUp.ts"
 import { Frame } from "./frame.ts"
+import { delivered, type Line, lineOf } from "./line.ts"
 import { OpenRooms } from "./openRooms.ts"
 import { isDoubtful, removals, runs } from "./rights.ts"
 import { RoomFeed } from "./roomFeed.ts"
@@ -92,9 +81,9 @@ export class Feed {
       this.#names === undefined &&
       events.every(({ actor }) => this.sources.people.known(actor as UserId) !== undefined)
     )
-      return this.#tell(this.delivered(events), heard)
+      return this.#tell(this.#delivered(events), heard)
     const before = this.#names ?? Promise.resolve()
-    const told = before.then(() => this.named(events)).then((named) => this.#tell(named, heard))
+    const told = before.then(() => this.#named(events)).then((named) => this.#tell(named, heard))
     const settled: Promise<void> = told
       .catch((cause) => this.#fail(cause))
       .then(() => {
@@ -137,8 +126,8 @@ export class Feed {
   }
 
   /** Events that follow each other, to be told together. */
-  frame(events: ReadonlyArray<DeliveredEvent>): Frame {
-    return new Frame(this.token(events.at(-1)!.seq), { _tag: "Events", events })
+  frame(lines: ReadonlyArray<Line>): Frame {
+    return Frame.of(this.token(lines.at(-1)!.seq), lines)
   }
 
   token(seq: number): Token {
@@ -156,18 +145,16 @@ export class Feed {
     )
   }
 
-  /** Stored events with their authors' names, which must be known. */
-  delivered(events: ReadonlyArray<Stored>): ReadonlyArray<DeliveredEvent> {
-    return events.map((stored) => {
-      const event = recorded(stored)
-      return { ...event, name: this.sources.people.known(event.by) ?? "somebody", command: stored.command as CommandId }
-    })
+  /** What somebody is called, who must be known. */
+  readonly nameOf = (user: UserId): string => this.sources.people.known(user) ?? "somebody"
+
+  #delivered(events: ReadonlyArray<Stored>): ReadonlyArray<DeliveredEvent> {
+    return events.map((stored) => delivered(stored, this.nameOf))
   }
 
-  /** Stored events with their authors' names. */
-  async named(events: ReadonlyArray<Stored>): Promise<ReadonlyArray<DeliveredEvent>> {
+  async #named(events: ReadonlyArray<Stored>): Promise<ReadonlyArray<DeliveredEvent>> {
     await run(this.sources.people.named(events.map(({ actor }) => actor as UserId)))
-    return this.delivered(events)
+    return this.#delivered(events)
   }
 
   #tell(events: ReadonlyArray<DeliveredEvent>, heard: number): void {
@@ -176,12 +163,13 @@ export class Feed {
       const last = run.at(-1)!
       const feed = this.#rooms.get(last.room)
       if (feed) {
-        const frame = this.frame(run)
-        feed.hear(run, frame)
+        const lines = run.map(lineOf)
+        const frame = this.frame(lines)
+        feed.hear(lines)
         // Who is past the event has asked for the right to read after it.
         const leaving = removals(feed.subscribers, last)
         for (const subscriber of feed.subscribers) {
-          subscriber.hear(run, frame, now)
+          subscriber.hear(lines, frame, now)
           if (subscriber.phase === "stalled") this.#watchStalled(subscriber)
         }
         if (feed.subscribers.size > 0) observe?.told(run, feed.subscribers.size, heard)

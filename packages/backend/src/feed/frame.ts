@@ -1,20 +1,28 @@
 import type { FeedItem, Token } from "@roomlog/schemas"
+import type { Line } from "./line.ts"
 
 /**
  * One item of a subscription for everybody who is told it: turned into JSON once, and into a WebSocket frame once for
  * each tRPC request id. Subscribers that use the same id share one buffer.
  */
 export class Told<Item> {
-  readonly item: Item
   readonly #frames = new Map<number | string, Buffer>()
+  #item: Item | undefined
   #json: string | undefined
 
-  constructor(item: Item) {
-    this.item = item
+  /** Made of the item, or of its JSON. */
+  constructor(item: Item | undefined, json?: string) {
+    this.#item = item
+    this.#json = json
+  }
+
+  get item(): Item {
+    this.#item ??= JSON.parse(this.json) as Item
+    return this.#item
   }
 
   get json(): string {
-    this.#json ??= JSON.stringify(this.item)
+    this.#json ??= JSON.stringify(this.#item)
     return this.#json
   }
 
@@ -37,9 +45,14 @@ export class Told<Item> {
 export class Frame extends Told<FeedItem> {
   readonly token: Token
 
-  constructor(token: Token, item: FeedItem) {
-    super(item)
+  constructor(token: Token, item: FeedItem | undefined, json?: string) {
+    super(item, json)
     this.token = token
+  }
+
+  /** Events that follow each other, up to the one of the token. */
+  static of(token: Token, lines: ReadonlyArray<Line>): Frame {
+    return new Frame(token, undefined, `{"_tag":"Events","events":[${lines.map(({ json }) => json).join(",")}]}`)
   }
 
   protected override get data(): string {

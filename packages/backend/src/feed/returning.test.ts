@@ -24,14 +24,14 @@ test("a storm of readers is answered from memory where it reaches, and by few re
   const room = await server.room(ann)
   await server.post(ann, room, ...Array.from({ length: 100 }, (_, n) => `old ${n}`))
   let [reads, busy, busiest] = [0, 0, 0]
-  const readStream: typeof log.readStream = (...place) =>
+  const readStreamText: typeof log.readStreamText = (...place) =>
     Effect.suspend(() => {
       reads += 1
       busy += 1
       busiest = Math.max(busiest, busy)
-      return log.readStream(...place).pipe(Effect.ensuring(Effect.sync(() => (busy -= 1))))
+      return log.readStreamText(...place).pipe(Effect.ensuring(Effect.sync(() => (busy -= 1))))
     })
-  const feed = new Feed({ ...sources, log: { ...log, readStream } })
+  const feed = new Feed({ ...sources, log: { ...log, readStreamText } })
   const stop = log.onAppended((events) => feed.hear(events))
   const storm = (begin: number) =>
     Promise.all(
@@ -59,12 +59,12 @@ test("readers who missed more than memory holds share the pages that they need a
   const room = await server.room(ann)
   for (let n = 0; n < 12; n++) await server.post(ann, room, ..."x".repeat(100).split(""))
   const reads: Array<number> = []
-  const readStream: typeof log.readStream = (...place) =>
+  const readStreamText: typeof log.readStreamText = (...place) =>
     Effect.suspend(() => {
       reads.push(place[1])
-      return log.readStream(...place)
+      return log.readStreamText(...place)
     })
-  const feed = new Feed({ ...sources, log: { ...log, readStream } })
+  const feed = new Feed({ ...sources, log: { ...log, readStreamText } })
   const all = await Promise.all(
     from(1, 50).map(async () => {
       const ear = new Ear()
@@ -84,9 +84,9 @@ test("what is said while a page is on its way is told after it", async () => {
   const { log, ...sources } = server.it.feed.sources
   const room = await server.room(ann)
   await server.post(ann, room, "before")
-  const readStream: typeof log.readStream = (...place) =>
-    log.readStream(...place).pipe(Effect.tap(Effect.promise(() => server.post(ann, room, "meanwhile"))))
-  const feed = new Feed({ ...sources, log: { ...log, readStream } })
+  const readStreamText: typeof log.readStreamText = (...place) =>
+    log.readStreamText(...place).pipe(Effect.tap(Effect.promise(() => server.post(ann, room, "meanwhile"))))
+  const feed = new Feed({ ...sources, log: { ...log, readStreamText } })
   const stop = log.onAppended((events) => feed.hear(events))
   const ear = new Ear()
   feed.follow(room, bo, token(1), ear)

@@ -1,6 +1,7 @@
 import type { Interest } from "@roomlog/log"
-import type { DeliveredEvent, Seq, Token, UserId } from "@roomlog/schemas"
+import type { Seq, Token, UserId } from "@roomlog/schemas"
 import { Frame } from "./frame.ts"
+import type { Line } from "./line.ts"
 import type { Subscriber } from "./subscriber.ts"
 
 /** Newest events of a room that are kept for readers who come back, and their JSON characters. */
@@ -18,9 +19,7 @@ export class RoomFeed {
   readonly #stopHearing: () => void
   readonly #typed = new Map<UserId, number>()
   #head: Seq | undefined
-  #recent: Array<DeliveredEvent> = []
-  #sizes: Array<number> = []
-  #characters = 0
+  #recent: ReadonlyArray<Line> = []
   #since = new Map<Seq, Frame>()
 
   constructor(interest: Interest, stopHearing: () => void) {
@@ -37,32 +36,19 @@ export class RoomFeed {
   }
 
   /** Remembers what is told. */
-  hear(events: ReadonlyArray<DeliveredEvent>, frame: Frame): void {
-    const [first, last] = [events[0]!.seq, events.at(-1)!.seq]
+  hear(lines: ReadonlyArray<Line>): void {
+    const [first, last] = [lines[0]!.seq, lines.at(-1)!.seq]
     this.#head = Math.max(this.#head ?? 0, last)
     this.#since.clear()
-    const size = frame.json.length / events.length
-    if (this.#recent.length > 0 && this.#recent.at(-1)!.seq + 1 !== first) this.#forget(this.#recent.length)
-    this.#recent.push(...events)
-    this.#sizes.push(...events.map(() => size))
-    this.#characters += frame.json.length
-    let tooMany = Math.max(0, this.#recent.length - mostKept)
-    for (let over = this.#characters - mostCharacters - sum(this.#sizes.slice(0, tooMany)); over > 0; tooMany++)
-      over -= this.#sizes[tooMany]!
-    this.#forget(tooMany)
+    const follows = this.#recent.length === 0 || this.#recent.at(-1)!.seq + 1 === first
+    this.#remember(follows ? [...this.#recent, ...lines] : lines)
   }
 
   /** Remembers what was read, if it leads up to what is remembered already and there is room for it. */
-  learn(page: ReadonlyArray<DeliveredEvent>, frame: Frame): void {
+  learn(page: ReadonlyArray<Line>): void {
     const first = this.#recent[0]?.seq ?? (this.#head ?? 0) + 1
     const older = page.filter(({ seq }) => seq < first)
-    if (older.at(-1)?.seq !== first - 1) return
-    const size = frame.json.length / page.length
-    const fits = Math.min(mostKept - this.#recent.length, Math.floor((mostCharacters - this.#characters) / size))
-    const kept = fits > 0 ? older.slice(-fits) : []
-    this.#recent = [...kept, ...this.#recent]
-    this.#sizes = [...kept.map(() => size), ...this.#sizes]
-    this.#characters += size * kept.length
+    if (older.at(-1)?.seq === first - 1) this.#remember([...older, ...this.#recent])
   }
 
   /** Everything after a seq as one frame, if memory holds it; `null` when there is nothing. */
@@ -72,7 +58,7 @@ export class RoomFeed {
     if (first === undefined || last !== this.#head || seq < first - 1 || seq > last!) return undefined
     let frame = this.#since.get(seq)
     if (frame === undefined) {
-      frame = new Frame(token(last!), { _tag: "Events", events: this.#recent.slice(seq + 1 - first) })
+      frame = Frame.of(token(last!), this.#recent.slice(seq + 1 - first))
       this.#since.set(seq, frame)
     }
     return frame
@@ -96,12 +82,13 @@ export class RoomFeed {
     this.#stopHearing()
   }
 
-  #forget(count: number): void {
-    if (count === 0) return
-    this.#recent = this.#recent.slice(count)
-    this.#characters -= sum(this.#sizes.slice(0, count))
-    this.#sizes = this.#sizes.slice(count)
+  /** Keeps the newest of them, as many as may be kept. */
+  #remember(lines: ReadonlyArray<Line>): void {
+    let [kept, characters] = [0, 0]
+    for (; kept < Math.min(lines.length, mostKept); kept++) {
+      characters += lines.at(-1 - kept)!.json.length
+      if (characters > mostCharacters) break
+    }
+    this.#recent = kept === 0 ? [] : lines.slice(-kept)
   }
 }
-
-const sum = (sizes: ReadonlyArray<number>): number => sizes.reduce((all, size) => all + size, 0)

@@ -1,6 +1,7 @@
-import { type DeliveredEvent, limits, type RoomId, type Seq } from "@roomlog/schemas"
+import { limits, type RoomId, type Seq } from "@roomlog/schemas"
 import type { Actor } from "../identity/identity.ts"
 import { Frame } from "./frame.ts"
+import type { Line } from "./line.ts"
 import type { End, Sink } from "./sink.ts"
 
 /** Bytes that may wait for one subscriber before live events are held back from it. */
@@ -26,7 +27,7 @@ export class Subscriber {
   welcomed = false
   /** Told why it ended, for whoever counts. */
   onEnd: ((why: End) => void) | undefined
-  readonly #held: DeliveredEvent[] = []
+  readonly #held: Line[] = []
 
   constructor(room: RoomId, actor: Actor, sink: Sink) {
     this.room = room
@@ -34,30 +35,30 @@ export class Subscriber {
     this.sink = sink
   }
 
-  /** Takes live events; `frame` holds exactly `events`. What it was told before is left out. */
-  hear(events: ReadonlyArray<DeliveredEvent>, frame: Frame, now: () => number): void {
-    if (this.phase === "catching-up") this.#hold(events)
-    const end = events.at(-1)!.seq
+  /** Takes live events; `frame` holds exactly `lines`. What it was told before is left out. */
+  hear(lines: ReadonlyArray<Line>, frame: Frame, now: () => number): void {
+    if (this.phase === "catching-up") this.#hold(lines)
+    const end = lines.at(-1)!.seq
     if (this.phase !== "live" || end <= this.last) return
     if (this.sink.buffered() > mostBuffered) return this.stall(now())
-    const isNew = events[0]!.seq > this.last
-    this.sink.deliver(isNew ? frame : new Frame(frame.token, { _tag: "Events", events: this.#unheard(events) }))
+    const isNew = lines[0]!.seq > this.last
+    this.sink.deliver(isNew ? frame : Frame.of(frame.token, this.#unheard(lines)))
     this.last = end
   }
 
   /** What came while it was catching up and it has not been told yet. */
-  takeHeld(): ReadonlyArray<DeliveredEvent> {
+  takeHeld(): ReadonlyArray<Line> {
     return this.#unheard(this.#held.splice(0))
   }
 
   /** Who falls behind faster than it catches up comes back later. */
-  #hold(events: ReadonlyArray<DeliveredEvent>): void {
+  #hold(lines: ReadonlyArray<Line>): void {
     if (this.#held.length > limits.backlog) return this.end({ _tag: "slow" })
-    this.#held.push(...events)
+    this.#held.push(...lines)
   }
 
-  #unheard(events: ReadonlyArray<DeliveredEvent>): ReadonlyArray<DeliveredEvent> {
-    return events.filter(({ seq }) => seq > this.last)
+  #unheard(lines: ReadonlyArray<Line>): ReadonlyArray<Line> {
+    return lines.filter(({ seq }) => seq > this.last)
   }
 
   stall(now: number): void {
