@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { brotliCompressSync, gzipSync } from "node:zlib"
 import { defineConfig, type Plugin } from "vite"
 import solid from "vite-plugin-solid"
 
@@ -9,7 +10,7 @@ const server = "http://127.0.0.1:8000"
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   base: "/",
-  plugins: [solid(), withoutEvents(), withoutPreloads(), ...(mode === "fake" ? [overFake()] : [])],
+  plugins: [solid(), withoutEvents(), withoutPreloads(), compressed(), ...(mode === "fake" ? [overFake()] : [])],
   server: { proxy: { "/trpc": { target: server, ws: true }, "/api": server, "/media": server } },
   resolve: { alias: trpcAsWritten },
   build: {
@@ -58,6 +59,21 @@ const withoutPreloads = (): Plugin => ({
   name: "roomlog:without-preloads",
   enforce: "pre",
   load: (id) => (id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load()" : null),
+})
+
+/** Beside each file stands what goes over the wire, so that the server compresses nothing while it serves. */
+const compressed = (): Plugin => ({
+  name: "roomlog:compressed",
+  generateBundle: {
+    order: "post",
+    handler(_, bundle) {
+      for (const { fileName, ...file } of Object.values(bundle)) {
+        const whole = file.type === "chunk" ? file.code : file.source
+        this.emitFile({ type: "asset", fileName: `${fileName}.br`, source: brotliCompressSync(whole) })
+        this.emitFile({ type: "asset", fileName: `${fileName}.gz`, source: gzipSync(whole) })
+      }
+    },
+  },
 })
 
 const overFake = (): Plugin => ({
