@@ -1,6 +1,6 @@
 import type { Roomlog } from "@roomlog/client"
 import type { Profile } from "@roomlog/schemas"
-import { createEffect, createSignal, lazy, on, onCleanup, onMount, Show, Suspense } from "solid-js"
+import { createEffect, createSignal, on, onCleanup, onMount, Show } from "solid-js"
 import { type Chat, ChatContext } from "./context.ts"
 import { Me } from "./identity/me.tsx"
 import { remembered } from "./identity/remembered.ts"
@@ -11,14 +11,15 @@ import { Entrance } from "./room/entrance.tsx"
 import { listed, neighbour, titleOf } from "./room/order.ts"
 import { Rooms } from "./room/rooms.tsx"
 import { makeEscapes, shortcut } from "./ui/keys.ts"
+import { later } from "./ui/later.tsx"
 import { fromReadable } from "./ui/readable.ts"
 import { Toasts } from "./ui/toasts.tsx"
 
-const Arrive = lazy(() => import("./identity/arrive.tsx"))
-const Switcher = lazy(() => import("./room/switcher.tsx"))
-const NewRoom = lazy(() => import("./room/newRoom.tsx"))
-const Keys = lazy(() => import("./room/keysDialog.tsx"))
-const Notifications = lazy(() => import("./push/notifications.tsx"))
+const Arrive = later(() => import("./identity/arrive.tsx"))
+const Switcher = later(() => import("./room/switcher.tsx"))
+const NewRoom = later(() => import("./room/newRoom.tsx"))
+const Keys = later(() => import("./room/keysDialog.tsx"))
+const Notifications = later(() => import("./push/notifications.tsx"))
 
 /** The whole page: the arriving screen for strangers, the chat for everybody else. */
 export const App = (props: { roomlog: Roomlog }) => {
@@ -85,30 +86,21 @@ export const App = (props: { roomlog: Roomlog }) => {
   const chat: Chat = { roomlog, rooms, address, go, escapes, openDialog: setDialog }
   return (
     <ChatContext.Provider value={chat}>
-      <Show
-        when={me()}
-        fallback={
-          <Suspense>
-            <Show when={known()}>{<Arrive />}</Show>
-          </Suspense>
-        }
-      >
+      <Show when={me()} fallback={<Show when={known()}>{<Arrive />}</Show>}>
         {(profile) => <Shell me={profile()} />}
       </Show>
-      <Suspense>
-        <Show when={dialog() === "switcher"}>
-          <Switcher onClose={() => setDialog(null)} />
-        </Show>
-        <Show when={dialog() === "new room"}>
-          <NewRoom onClose={() => setDialog(null)} />
-        </Show>
-        <Show when={dialog() === "keys"}>
-          <Keys onClose={() => setDialog(null)} />
-        </Show>
-        <Show when={dialog() === "notifications"}>
-          <Notifications onClose={() => setDialog(null)} />
-        </Show>
-      </Suspense>
+      <Show when={dialog() === "switcher"}>
+        <Switcher onClose={() => setDialog(null)} />
+      </Show>
+      <Show when={dialog() === "new room"}>
+        <NewRoom onClose={() => setDialog(null)} />
+      </Show>
+      <Show when={dialog() === "keys"}>
+        <Keys onClose={() => setDialog(null)} />
+      </Show>
+      <Show when={dialog() === "notifications"}>
+        <Notifications onClose={() => setDialog(null)} />
+      </Show>
       <Toasts />
     </ChatContext.Provider>
   )

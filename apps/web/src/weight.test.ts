@@ -7,18 +7,24 @@ import { beforeAll, expect, test } from "vitest"
 
 const web = join(import.meta.dirname, "..")
 const dist = join(web, "dist")
-const mostBytes = 60 * 1024
+/** As `apps/bench/src/page` counts it, whose target is 50,000. */
+const mostBytes = 49_000
 
 beforeAll(async () => {
   if (!existsSync(join(dist, "index.html"))) await build({ configFile: join(web, "vite.config.ts"), logLevel: "error" })
 }, 120_000)
 
-test("the first load of a room page is at most 60 kB of script, compressed", async () => {
+test("the first load of a room page is at most 49 kB of page, styles and scripts, compressed", async () => {
   const html = await readFile(join(dist, "index.html"), "utf8")
-  const files = await loadedAtOnce(references(html, /(?:src|href)="\/(assets\/[^"]+\.js)"/g))
-  const weights = await Promise.all([...files].map(async (file) => gzipSync(await readFile(join(dist, file))).length))
-  expect(weights.length).toBeGreaterThan(0)
+  const styles = references(html, /href="\/(assets\/[^"]+\.css)"/g)
+  const scripts = await loadedAtOnce(references(html, /(?:src|href)="\/(assets\/[^"]+\.js)"/g))
+  expect([styles.length, scripts.size]).toEqual([1, 1])
+  const weights = await Promise.all(["index.html", ...styles, ...scripts].map(weightOf))
   expect(weights.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(mostBytes)
+})
+
+test("the service worker is one file by itself", async () => {
+  expect(await readFile(join(dist, "sw.js"), "utf8")).not.toMatch(/\bimport\b/)
 })
 
 test("the page has no inline script and no inline style", async () => {
@@ -32,6 +38,8 @@ test("schemas are nowhere in the scripts", async () => {
   const files = await loadedAtOnce(references(html, /(?:src|href)="\/(assets\/[^"]+\.js)"/g))
   for (const file of files) expect(await readFile(join(dist, file), "utf8")).not.toContain("~effect/Schema")
 })
+
+const weightOf = async (file: string): Promise<number> => gzipSync(await readFile(join(dist, file))).length
 
 /** The files and everything that they import statically. */
 const loadedAtOnce = async (files: ReadonlyArray<string>, seen = new Set<string>()): Promise<ReadonlySet<string>> => {

@@ -19,6 +19,8 @@ export const webDoor = () => {
   if (!existsSync(built)) return notBuilt
   const files = sirv(built, {
     etag: true,
+    brotli: true,
+    gzip: true,
     setHeaders: (response, path) => {
       response.setHeader(
         "cache-control",

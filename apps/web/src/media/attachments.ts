@@ -2,7 +2,7 @@ import type { Roomlog, Upload } from "@roomlog/client"
 import type { Image, RoomId, StoredImage } from "@roomlog/schemas"
 import { limits } from "@roomlog/schemas/limits"
 import { type Accessor, createSignal, onCleanup } from "solid-js"
-import type { Kept } from "./kept.ts"
+import { drop, type Kept, keep, keptAt } from "./kept.ts"
 
 /** An image that waits in the composer. A failed one keeps its file. */
 export interface Attachment {
@@ -124,16 +124,16 @@ export const makeAttachments = (roomlog: Roomlog, room: RoomId, refused: (why: s
 /** The store of one composer, in order; a browser without one keeps nothing. */
 const makeStore = (place: string) => {
   let working: Promise<unknown> = Promise.resolve()
-  const then = (work: (kept: typeof import("./kept.ts")) => Promise<unknown>) => {
-    working = working.then(async () => work(await import("./kept.ts"))).catch(() => {})
+  const then = (work: () => Promise<unknown>) => {
+    working = working.then(work).catch(() => {})
   }
   return {
     keep: ({ key, file, alt, stored }: Attachment) => {
       const at = Number.parseInt(key, 10)
-      then((kept) => kept.keep({ key, place, file, alt, stored, at }))
+      then(() => keep({ key, place, file, alt, stored, at }))
     },
-    drop: (key: string) => then((kept) => kept.drop(key)),
-    all: async (): Promise<ReadonlyArray<Kept>> => (await import("./kept.ts")).keptAt(place).catch(() => []),
+    drop: (key: string) => then(() => drop(key)),
+    all: () => keptAt(place).catch((): ReadonlyArray<Kept> => []),
   }
 }
 

@@ -1,6 +1,7 @@
 import { createSignal, For, Show } from "solid-js"
 import { useScene } from "../context.ts"
-import { Close, Picture, Undo } from "../ui/icons.tsx"
+import { Close, Picture } from "../ui/icons.tsx"
+import { Undo } from "../ui/laterIcons.tsx"
 import type { Attachment } from "./attachments.ts"
 
 /** The images that wait in the composer. */

@@ -2,7 +2,8 @@ import type { Image, MessageId } from "@roomlog/schemas"
 import { mediaPath } from "@roomlog/schemas/paths"
 import { createMemo, createSignal, Show } from "solid-js"
 import { Dialog } from "../ui/dialog.tsx"
-import { Close, Download, Left, Right } from "../ui/icons.tsx"
+import { Close } from "../ui/icons.tsx"
+import { Download, Left, Right } from "../ui/laterIcons.tsx"
 import { sourcesOf, whyLost } from "./sources.ts"
 
 /** What holds images: a message that stands there, or one on its way. */
@@ -93,12 +94,19 @@ const Whole = (props: { image: Image }) => {
     >
       <div class="lightbox-picture" aria-busy={!loaded()}>
         <Show when={!loaded()}>
-          <img class="lightbox-before" src={sourcesOf(props.image, true)[0]} alt="" {...size} />
+          <img
+            class="lightbox-before"
+            src={sourcesOf(props.image, true)[0]}
+            alt=""
+            width={size.width}
+            height={size.height}
+          />
         </Show>
         <img
           src={mediaPath(props.image.key)}
           alt={props.image.alt}
-          {...size}
+          width={size.width}
+          height={size.height}
           classList={{ loading: !loaded() }}
           onLoad={() => setLoaded(true)}
           onError={failed}

@@ -1,30 +1,20 @@
 import type { MessageView } from "@roomlog/schemas"
 import { limits } from "@roomlog/schemas/limits"
-import {
-  createEffect,
-  createSignal,
-  getOwner,
-  lazy,
-  on,
-  onCleanup,
-  onMount,
-  runWithOwner,
-  Show,
-  Suspense,
-} from "solid-js"
+import { createEffect, createSignal, getOwner, on, onCleanup, onMount, runWithOwner, Show } from "solid-js"
 import { useChat, useScene } from "../context.ts"
 import { accepted } from "../media/attachments.ts"
 import { Picture, Send, Smile } from "../ui/icons.tsx"
 import { beginsText, enterSends } from "../ui/keys.ts"
+import { later } from "../ui/later.tsx"
 import { isTouch } from "../ui/media.ts"
 import { toastFailure } from "../ui/toasts.tsx"
 import type { Completing } from "./completing.ts"
-import { Context } from "./composerContext.tsx"
 import { draftOf, keepDraft } from "./drafts.ts"
 
-const Chips = lazy(() => import("../media/chips.tsx"))
-const Suggestions = lazy(() => import("./suggestions.tsx"))
-const EmojiPicker = lazy(() => import("./emojiPicker.tsx"))
+const Context = later(() => import("./composerContext.tsx"))
+const Chips = later(() => import("../media/chips.tsx"))
+const Suggestions = later(() => import("./suggestions.tsx"))
+const EmojiPicker = later(() => import("./emojiPicker.tsx"))
 
 /** Where messages are written, answered and corrected. */
 export const Composer = (props: { onPage: (direction: 1 | -1) => void }) => {
@@ -149,20 +139,18 @@ export const Composer = (props: { onPage: (direction: 1 | -1) => void }) => {
   return (
     <div class="composer">
       <div class="composer-box">
-        <Suspense>
-          <Show when={listed()}>
-            {(open) => <Suggestions completing={open()} onTake={(index) => open().take(index, area)} />}
-          </Show>
-        </Suspense>
+        <Show when={listed()}>
+          {(open) => <Suggestions completing={open()} onTake={(index) => open().take(index, area)} />}
+        </Show>
         <p class="unseen" role="status">
           {listed() === null ? "" : `${listed()!.all().length} suggestions, arrow keys choose`}
         </p>
-        <Context />
-        <Suspense>
-          <Show when={attachments.all().length > 0}>
-            <Chips />
-          </Show>
-        </Suspense>
+        <Show when={intent().kind !== "new"}>
+          <Context />
+        </Show>
+        <Show when={attachments.all().length > 0}>
+          <Chips />
+        </Show>
         <div class="composer-row">
           <input
             ref={files}
@@ -238,11 +226,9 @@ export const Composer = (props: { onPage: (direction: 1 | -1) => void }) => {
           </button>
         </div>
       </div>
-      <Suspense>
-        <Show when={picking()}>
-          {(anchor) => <EmojiPicker anchor={anchor()} onPick={insert} onClose={() => setPicking(null)} />}
-        </Show>
-      </Suspense>
+      <Show when={picking()}>
+        {(anchor) => <EmojiPicker anchor={anchor()} onPick={insert} onClose={() => setPicking(null)} />}
+      </Show>
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { Match, Switch } from "solid-js"
+import { Show } from "solid-js"
 import { useScene } from "../context.ts"
 import { toastFailure } from "../ui/toasts.tsx"
 import type { Floating } from "./actions.tsx"
@@ -14,18 +14,18 @@ const Floats = (props: { floating: Floating; onChange: (floating: Floating | nul
     open.toggleReaction(props.floating.row.message.id, emoji).catch(toastFailure)
   }
   return (
-    <Switch>
-      <Match when={props.floating.kind === "emoji"}>
-        <EmojiPicker anchor={props.floating.anchor} onPick={react} onClose={close} />
-      </Match>
-      <Match when={props.floating.kind === "more"}>
+    <Show
+      when={props.floating.kind === "emoji"}
+      fallback={
         <MoreMenu
           floating={props.floating}
           onEmoji={() => props.onChange({ ...props.floating, kind: "emoji" })}
           onClose={close}
         />
-      </Match>
-    </Switch>
+      }
+    >
+      <EmojiPicker anchor={props.floating.anchor} onPick={react} onClose={close} />
+    </Show>
   )
 }
 export default Floats

@@ -32,7 +32,7 @@ export const Line = (props: LineProps): JSX.Element => {
     case "notices":
       return <Notices {...props} />
     case "message":
-      return <MessageLine {...props} row={props.row as MessageRow} />
+      return <MessageLine {...props} />
   }
 }
 
@@ -46,23 +46,26 @@ const Notices = (props: LineProps) => {
   )
 }
 
-const MessageLine = (props: LineProps & { row: MessageRow }) => (
-  <li
-    class="message"
-    classList={{
-      first: props.row.first,
-      pending: props.row.delivery !== null && props.row.delivery.state !== "failed",
-      failed: props.row.delivery?.state === "failed",
-      flash: props.flash,
-      active: props.active,
-    }}
-    data-key={props.row.key}
-    tabIndex={props.tabStop ? 0 : -1}
-  >
-    <Message row={props.row}>
-      <Show when={props.active && props.row.delivery === null}>
-        <Actions row={props.row} onFloat={props.onFloat} />
-      </Show>
-    </Message>
-  </li>
-)
+const MessageLine = (props: LineProps) => {
+  const row = () => props.row as MessageRow
+  return (
+    <li
+      class="message"
+      classList={{
+        first: row().first,
+        pending: row().delivery !== null && row().delivery?.state !== "failed",
+        failed: row().delivery?.state === "failed",
+        flash: props.flash,
+        active: props.active,
+      }}
+      data-key={row().key}
+      tabIndex={props.tabStop ? 0 : -1}
+    >
+      <Message row={row()}>
+        <Show when={props.active && row().delivery === null}>
+          <Actions row={row()} onFloat={props.onFloat} />
+        </Show>
+      </Message>
+    </li>
+  )
+}

@@ -1,4 +1,4 @@
-import { createMemo, type JSX, Match, Show, Switch } from "solid-js"
+import { createMemo, type JSX, Show } from "solid-js"
 import { useScene } from "../context.ts"
 import { Images } from "../media/images.tsx"
 import { Avatar } from "../ui/avatar.tsx"
@@ -57,24 +57,23 @@ export const Message = (props: { row: MessageRow; children: JSX.Element }) => {
 }
 
 const Time = (props: { row: MessageRow }) => (
-  <Switch
+  <Show
+    when={props.row.delivery}
     fallback={
       <time dateTime={new Date(props.row.message.at).toISOString()} title={exactTime(props.row.message.at)}>
         {clockTime(props.row.message.at)}
       </time>
     }
   >
-    <Match when={props.row.delivery?.state === "failed"}>
-      <span class="status status-failed">not sent</span>
-    </Match>
-    <Match when={props.row.delivery?.state === "waiting"}>
-      <span class="status">waiting to be sent…</span>
-    </Match>
-    <Match when={props.row.delivery}>
-      <span class="status">sending…</span>
-    </Match>
-  </Switch>
+    {(delivery) => (
+      <span class="status" classList={{ "status-failed": delivery().state === "failed" }}>
+        {words[delivery().state]}
+      </span>
+    )}
+  </Show>
 )
+
+const words = { waiting: "waiting to be sent…", sending: "sending…", failed: "not sent" } as const
 
 const SideTime = (props: { row: MessageRow }) => (
   <span class="side-time">

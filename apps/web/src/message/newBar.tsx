@@ -5,7 +5,7 @@ import { Close, Up } from "../ui/icons.tsx"
 import { clockTime } from "../ui/time.ts"
 
 /** Says what is new above the window, until it was seen or put away. */
-const NewBar = (props: {
+export const NewBar = (props: {
   shown: boolean
   unread: number
   newAfter: Seq | null
@@ -35,4 +35,3 @@ const NewBar = (props: {
     </Show>
   )
 }
-export default NewBar

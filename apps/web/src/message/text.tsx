@@ -1,4 +1,4 @@
-import { createMemo, For, type JSX, Match, onMount, Switch } from "solid-js"
+import { createMemo, For, type JSX, onMount, Show } from "solid-js"
 import { useScene } from "../context.ts"
 import { type Block, type Inline, isOnlyEmoji, parse } from "./markdown.ts"
 
@@ -75,10 +75,8 @@ const InlineOf = (props: { part: Inline }): JSX.Element => {
 const Mention = (props: { name: string; who: string }) => {
   const { me } = useScene()
   return (
-    <Switch fallback={<span class="mention">@{props.name}</span>}>
-      <Match when={props.who === me.id}>
-        <mark class="mention mention-me">@{props.name}</mark>
-      </Match>
-    </Switch>
+    <Show when={props.who === me.id} fallback={<span class="mention">@{props.name}</span>}>
+      <mark class="mention mention-me">@{props.name}</mark>
+    </Show>
   )
 }

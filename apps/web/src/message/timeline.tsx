@@ -6,24 +6,23 @@ import {
   createMemo,
   createSignal,
   For,
-  lazy,
   on,
   onCleanup,
   onMount,
   Show,
-  Suspense,
   untrack,
 } from "solid-js"
 import { useScene } from "../context.ts"
+import { later } from "../ui/later.tsx"
 import { distanceToEnd, type Place, placesInSight, returnTo, rowOf } from "../ui/scroll.ts"
 import type { Floating } from "./actions.tsx"
 import { Beginning, Loading } from "./edges.tsx"
 import { Line } from "./line.tsx"
+import { NewBar } from "./newBar.tsx"
 import { Pill } from "./pill.tsx"
 import { isSameRow, newSince, type Row, rowsOf } from "./rows.ts"
 
-const NewBar = lazy(() => import("./newBar.tsx"))
-const Floats = lazy(() => import("./floats.tsx"))
+const Floats = later(() => import("./floats.tsx"))
 
 /** Where the timeline is asked to go. A new object is a new wish. */
 export interface Goal {
@@ -199,22 +198,18 @@ export const Timeline = (props: {
           </For>
         </ol>
       </div>
-      <Suspense>
-        <Show when={props.unread > 0}>
-          <NewBar
-            shown={dividerPassed()}
-            unread={props.unread}
-            newAfter={props.newAfter()}
-            firstNew={items().find(
-              (item) => item._tag === "Message" && item.seq > (props.newAfter() ?? 0) && item.by !== me.id,
-            )}
-          />
-        </Show>
-      </Suspense>
+      <Show when={props.unread > 0}>
+        <NewBar
+          shown={dividerPassed()}
+          unread={props.unread}
+          newAfter={props.newAfter()}
+          firstNew={items().find(
+            (item) => item._tag === "Message" && item.seq > (props.newAfter() ?? 0) && item.by !== me.id,
+          )}
+        />
+      </Show>
       <Pill shown={!atEnd() && state().phase === "ready"} fresh={fresh()} onPress={toPresent} />
-      <Suspense>
-        <Show when={floating()}>{(now) => <Floats floating={now()} onChange={setFloating} />}</Show>
-      </Suspense>
+      <Show when={floating()}>{(now) => <Floats floating={now()} onChange={setFloating} />}</Show>
     </div>
   )
 }

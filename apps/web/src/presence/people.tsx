@@ -1,13 +1,14 @@
 import type { Member, Profile } from "@roomlog/schemas"
-import { createMemo, createSignal, For, lazy, onMount, Show, Suspense } from "solid-js"
+import { createMemo, createSignal, For, onMount, Show } from "solid-js"
 import { useScene } from "../context.ts"
 import { Avatar } from "../ui/avatar.tsx"
 import { Close, Dots } from "../ui/icons.tsx"
+import { later } from "../ui/later.tsx"
 
-const MemberMenu = lazy(() => import("./memberMenu.tsx"))
+const MemberMenu = later(() => import("./memberMenu.tsx"))
 
 /** Who is here and who else belongs to the room. */
-const People = (props: { onClose: () => void }) => {
+export const People = (props: { onClose: () => void }) => {
   const { state, members } = useScene()
   onMount(members.want)
 
@@ -50,8 +51,6 @@ const People = (props: { onClose: () => void }) => {
   )
 }
 
-export default People
-
 const Person = (props: { person: Profile; role: Member["role"] | undefined; away: boolean; onChange: () => void }) => {
   const { me, summary } = useScene()
   const [menu, setMenu] = createSignal<HTMLElement | null>(null)
@@ -82,19 +81,17 @@ const Person = (props: { person: Profile; role: Member["role"] | undefined; away
           <Dots size={16} />
         </button>
       </Show>
-      <Suspense>
-        <Show when={menu()}>
-          {(anchor) => (
-            <MemberMenu
-              anchor={anchor()}
-              person={props.person}
-              role={props.role ?? "member"}
-              onChange={props.onChange}
-              onClose={() => setMenu(null)}
-            />
-          )}
-        </Show>
-      </Suspense>
+      <Show when={menu()}>
+        {(anchor) => (
+          <MemberMenu
+            anchor={anchor()}
+            person={props.person}
+            role={props.role ?? "member"}
+            onChange={props.onChange}
+            onClose={() => setMenu(null)}
+          />
+        )}
+      </Show>
     </li>
   )
 }

@@ -1,5 +1,5 @@
 import type { Notify, RoomId } from "@roomlog/schemas"
-import { createSignal, For, Match, onMount, Show, Switch } from "solid-js"
+import { createSignal, For, onMount, Show } from "solid-js"
 import { useChat } from "../context.ts"
 import { toastFailure } from "../ui/toasts.tsx"
 import { type Device, device, look, turnOff, turnOn } from "./device.ts"
@@ -94,11 +94,7 @@ export const ThisDevice = () => {
           aria-disabled={device()._tag === "working"}
           onClick={() => device()._tag !== "working" && void toggle()}
         >
-          <Switch fallback="Notify this device">
-            <Match when={device()._tag === "on"}>Turn off</Match>
-            <Match when={device()._tag === "failed"}>Try again</Match>
-            <Match when={device()._tag === "working"}>One moment…</Match>
-          </Switch>
+          {acts[device()._tag] ?? "Notify this device"}
         </button>
       </Show>
     </div>
@@ -111,6 +107,12 @@ const titles: Partial<Record<Device["_tag"], string>> = {
   on: "This device notifies you",
   failed: "That did not work",
   working: "Just a moment",
+}
+
+const acts: Partial<Record<Device["_tag"], string>> = {
+  on: "Turn off",
+  failed: "Try again",
+  working: "One moment…",
 }
 
 const wordsOf = (now: Device): string => (now._tag === "failed" ? now.why : words[now._tag])

@@ -1,7 +1,8 @@
 import type { RoomSummary } from "@roomlog/schemas"
 import { expect, test } from "vitest"
 import { addressOf, canonical, readAddress } from "./address.ts"
-import { matching, neighbour, titleOf } from "./order.ts"
+import { matching } from "./matching.ts"
+import { neighbour, titleOf } from "./order.ts"
 
 const room = (name: string, more: Partial<RoomSummary> = {}) =>
   ({ room: name, name, topic: "", role: "member", unread: 0, ...more }) as RoomSummary

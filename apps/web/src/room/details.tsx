@@ -1,9 +1,10 @@
 import { Access } from "@roomlog/domain"
-import { createResource, createSignal, Show } from "solid-js"
+import { createSignal, onMount, Show } from "solid-js"
 import { useChat, useScene } from "../context.ts"
 import { RoomRule, ThisDevice } from "../push/settings.tsx"
 import { Dialog } from "../ui/dialog.tsx"
-import { Copy, Leave, Undo } from "../ui/icons.tsx"
+import { Leave } from "../ui/icons.tsx"
+import { Copy, Undo } from "../ui/laterIcons.tsx"
 import { toast, toastFailure } from "../ui/toasts.tsx"
 import { addressOf, canonical } from "./address.ts"
 
@@ -85,7 +86,8 @@ export default Details
 const InvitationLink = () => {
   const { roomlog } = useChat()
   const { open, summary } = useScene()
-  const [code, { mutate }] = createResource(() => roomlog.rooms.invitation(open.room).catch(() => ""))
+  const [code, setCode] = createSignal("")
+  onMount(() => roomlog.rooms.invitation(open.room).then(setCode, () => {}))
   const link = () => (code() ? new URL(`${addressOf(summary().name)}?invitation=${code()}`, location.href).href : "…")
   const copy = () =>
     navigator.clipboard.writeText(link()).then(
@@ -94,7 +96,7 @@ const InvitationLink = () => {
     )
   const renew = () =>
     roomlog.rooms.renewInvitation(open.room).then((fresh) => {
-      mutate(fresh)
+      setCode(fresh)
       toast({ text: "The old link is no invitation any more." })
     }, toastFailure)
   return (

@@ -1,17 +1,6 @@
 import { Names } from "@roomlog/domain"
 import type { Member, Profile, RoomSummary, Seq, UserId } from "@roomlog/schemas"
-import {
-  type Accessor,
-  createEffect,
-  createMemo,
-  createSignal,
-  lazy,
-  on,
-  onCleanup,
-  Show,
-  Suspense,
-  untrack,
-} from "solid-js"
+import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup, Show, untrack } from "solid-js"
 import { type Intent, type Scene, SceneContext, useChat } from "../context.ts"
 import { makeAttachments } from "../media/attachments.ts"
 import { Drop } from "../media/drop.tsx"
@@ -21,15 +10,16 @@ import { News } from "../message/news.tsx"
 import { type Goal, type Position, Timeline } from "../message/timeline.tsx"
 import { ConnectionBanner } from "../presence/connection.tsx"
 import { makeMembers } from "../presence/members.ts"
+import { People } from "../presence/people.tsx"
 import { Typing } from "../presence/typing.tsx"
+import { later, loadTheRest } from "../ui/later.tsx"
 import { matches, pageFocus } from "../ui/media.ts"
 import { fromReadable } from "../ui/readable.ts"
 import { toast } from "../ui/toasts.tsx"
 import { Header } from "./header.tsx"
 
-const People = lazy(() => import("../presence/people.tsx"))
-const Details = lazy(() => import("./details.tsx"))
-const Lightbox = lazy(() => import("../media/lightbox.tsx"))
+const Details = later(() => import("./details.tsx"))
+const Lightbox = later(() => import("../media/lightbox.tsx"))
 
 /** An open room: its timeline, its people, and the place to write. */
 export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRooms: () => void }) => {
@@ -78,6 +68,13 @@ export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRoo
   createEffect(
     on(address, ({ room, at }) => at !== null && room === props.summary().name && setGoal({ to: at }), { defer: true }),
   )
+  // The first second is for the messages and their images.
+  const canLoad = createMemo(() => state().phase === "ready" && connection()._tag === "online")
+  createEffect(() => {
+    if (!canLoad()) return
+    const soon = setTimeout(loadTheRest, 1_000)
+    onCleanup(() => clearTimeout(soon))
+  })
   const isReading = () => focused() && position().atEnd && state().phase === "ready"
   let marked = entered.readUpTo
   createEffect(() => {
@@ -139,21 +136,17 @@ export const Room = (props: { summary: Accessor<RoomSummary>; me: Profile; onRoo
           </Show>
           <News />
         </main>
-        <Suspense>
-          <Show when={peopleShown()}>
-            <People onClose={() => setPeople(false)} />
-          </Show>
-        </Suspense>
+        <Show when={peopleShown()}>
+          <People onClose={() => setPeople(false)} />
+        </Show>
         <Drop onFiles={attachments.add} />
       </div>
-      <Suspense>
-        <Show when={details()}>
-          <Details onClose={() => setDetails(false)} />
-        </Show>
-        <Show when={image()}>
-          {(key) => <Lightbox holders={holders()} start={key()} onClose={() => setImage(null)} />}
-        </Show>
-      </Suspense>
+      <Show when={details()}>
+        <Details onClose={() => setDetails(false)} />
+      </Show>
+      <Show when={image()}>
+        {(key) => <Lightbox holders={holders()} start={key()} onClose={() => setImage(null)} />}
+      </Show>
     </SceneContext.Provider>
   )
 }

@@ -3,7 +3,7 @@ import { useChat } from "../context.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { Hash, Lock, Plus } from "../ui/icons.tsx"
 import { addressOf, canonical } from "./address.ts"
-import { matching } from "./order.ts"
+import { matching } from "./matching.ts"
 
 /** Goes to a room by a few letters of its name, or to a new one. */
 const Switcher = (props: { onClose: () => void }) => {

@@ -1,6 +1,7 @@
 import type { JSX } from "solid-js"
 
-const icon = (paths: () => JSX.Element) => (props: { size?: number }) => (
+/** A picture of lines in the colour of the text around it. */
+export const icon = (paths: () => JSX.Element) => (props: { size?: number }) => (
   <svg
     class="icon"
     viewBox="0 0 24 24"
@@ -56,25 +57,9 @@ export const Reply = icon(() => <path d="M9 8 4.5 12.5 9 17M5 12.5h9a5.5 5.5 0 0
 export const Pencil = icon(() => (
   <path d="m4.5 19.5.8-3.9L16 4.9a1.7 1.7 0 0 1 2.4 0l.7.7a1.7 1.7 0 0 1 0 2.4L8.4 18.7zM14 7l3 3" />
 ))
-export const Trash = icon(() => (
-  <path d="M4.5 7h15M9.5 7V5a1 1 0 0 1 1-1h3a1 1 0 0 1 1 1v2M6.5 7l.8 11.6A1.5 1.5 0 0 0 8.8 20h6.4a1.5 1.5 0 0 0 1.5-1.4L17.5 7M10.5 11v5M13.5 11v5" />
-))
-export const Copy = icon(() => (
-  <>
-    <rect x="9" y="9" width="11" height="11" rx="2" />
-    <path d="M15 9V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h3" />
-  </>
-))
-export const Link = icon(() => (
-  <path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7L12 7M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7L12 17" />
-))
-export const Undo = icon(() => <path d="M8.5 5 4.5 9l4 4M5 9h8.5a5.5 5.5 0 0 1 0 11H9" />)
 export const Close = icon(() => <path d="m6 6 12 12M18 6 6 18" />)
 export const Down = icon(() => <path d="M12 5v14M6 13l6 6 6-6" />)
 export const Up = icon(() => <path d="M12 19V5M6 11l6-6 6 6" />)
-export const Left = icon(() => <path d="m14.5 5-7 7 7 7" />)
-export const Right = icon(() => <path d="m9.5 5 7 7-7 7" />)
-export const Download = icon(() => <path d="M12 4v11M7 10.5l5 5 5-5M5 20h14" />)
 export const Send = icon(() => <path d="M12 19V5M5.5 11.5 12 5l6.5 6.5" stroke-width="2.2" />)
 export const Leave = icon(() => (
   <path d="M14 4.5H7a1.5 1.5 0 0 0-1.5 1.5v12A1.5 1.5 0 0 0 7 19.5h7M10.5 12h10M17 8.5l3.5 3.5-3.5 3.5" />

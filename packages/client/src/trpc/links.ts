@@ -1,17 +1,10 @@
 import type { AppRouter } from "@roomlog/backend"
-import {
-  createWSClient,
-  httpBatchLink,
-  type Operation,
-  splitLink,
-  type TRPCLink,
-  type TRPCWebSocketClient,
-  wsLink,
-} from "@trpc/client"
+import { createWSClient, type Operation, type TRPCLink, type TRPCWebSocketClient, wsLink } from "@trpc/client"
 import type { Connection } from "../contract.ts"
 import { impatient } from "./impatient.ts"
 import { lazily } from "./lazily.ts"
-import { authorization, fetchOf, type LinkNeeds } from "./needs.ts"
+import type { LinkNeeds } from "./needs.ts"
+import { httpLink } from "./overHttp.ts"
 
 /** A ping is sent after so many quiet milliseconds, and must be answered within so many. */
 const keepAlive = { enabled: true, intervalMs: 5_000, pongTimeoutMs: 2_000 }
@@ -20,18 +13,16 @@ const keepAlive = { enabled: true, intervalMs: 5_000, pongTimeoutMs: 2_000 }
 export const socketLink = (needs: LinkNeeds) => {
   let client: TRPCWebSocketClient | undefined
   let link: TRPCLink<AppRouter> | undefined
-  const open = (): TRPCLink<AppRouter> => {
+  const overHttp = httpLink(needs)
+  const overSocket = (): TRPCLink<AppRouter> => {
     client ??= openSocket(needs)
     link ??= wsLink<AppRouter>({ client })
     return link
   }
-  const overSocket: TRPCLink<AppRouter> = (runtime) => (call) => open()(runtime)(call)
+  const way: TRPCLink<AppRouter> = (runtime) => (call) =>
+    (isForHttp(call.op, needs) ? overHttp : overSocket())(runtime)(call)
   return {
-    link: splitLink<AppRouter>({
-      condition: (call) => !isForHttp(call, needs),
-      true: overSocket,
-      false: httpLink(needs),
-    }),
+    link: way,
     /** Ends the WebSocket; the next call opens another one. */
     drop: () => {
       const old = client
@@ -45,27 +36,12 @@ export const socketLink = (needs: LinkNeeds) => {
 
 /** HTTP for calls, server-sent events for subscriptions. */
 export const eventsLink = (needs: LinkNeeds) => ({
-  link: splitLink<AppRouter>({
-    condition: ({ type }) => type === "subscription",
-    true: lazily(async () => (await import("./overEvents.ts")).subscriptionLink(needs)),
-    false: httpLink(needs),
-  }),
+  link: lazily(async () => (await import("./overEvents.ts")).eventsLink(needs)),
   drop: () => {},
 })
 
-/** Calls that one HTTP request carries at most; the server takes no more. */
-const mostCalls = 20
-
 const isForHttp = ({ type, path }: Operation, { speaker }: LinkNeeds): boolean =>
   type !== "subscription" && (path.startsWith("identity.") || speaker() === null)
-
-const httpLink = ({ options, speaker }: LinkNeeds): TRPCLink<AppRouter> =>
-  httpBatchLink<AppRouter>({
-    url: `${options.url}/trpc`,
-    headers: () => authorization(speaker()),
-    fetch: (url, init) => fetchOf(options)(url, init as RequestInit),
-    maxItems: mostCalls,
-  })
 
 const tokenOf = (speaker: { readonly token?: string } | null): Record<string, string> =>
   speaker?.token === undefined ? {} : { token: speaker.token }
