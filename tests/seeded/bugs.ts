@@ -83,14 +83,14 @@ export const bugs: ReadonlyArray<Bug> = [
   {
     name: "what was heard while catching up is told again (>=)",
     file: "packages/backend/src/feed/subscriber.ts",
-    good: "events.filter(({ seq }) => seq > this.last)",
-    bad: "events.filter(({ seq }) => seq >= this.last)",
+    good: "lines.filter(({ seq }) => seq > this.last)",
+    bad: "lines.filter(({ seq }) => seq >= this.last)",
     suites: ["packages/backend/src/feed/feed.test.ts"],
   },
   {
     name: "a subscriber is registered after its backlog was read",
     file: "packages/backend/src/feed/subscriber.ts",
-    good: "    this.#held.push(...events)\n",
+    good: "    this.#held.push(...lines)\n",
     bad: "",
     suites: ["packages/backend/src/feed/returning.test.ts"],
   },
@@ -107,6 +107,20 @@ export const bugs: ReadonlyArray<Bug> = [
     good: "await feed.backlog.page(subscriber.room, subscriber.last)",
     bad: "await feed.backlog.page(subscriber.room, subscriber.last + 1)",
     suites: ["packages/backend/src/feed/feed.test.ts"],
+  },
+  {
+    name: "events of other versions are handed on as if they were today's",
+    file: "packages/backend/src/feed/line.ts",
+    good: 'if (!isCurrent(stored) || text === "{}")',
+    bad: 'if (text === "{}")',
+    suites: ["packages/backend/src/feed/line.prop.test.ts"],
+  },
+  {
+    name: "what is said before it is known who speaks is forgotten",
+    file: "apps/server/src/doors/laneSocket.ts",
+    good: "    else waiting.push(message)\n",
+    bad: "",
+    suites: ["packages/testing/src/lane.test.ts"],
   },
   {
     name: "an edit does not reach the read model",
