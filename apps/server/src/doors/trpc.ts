@@ -76,8 +76,10 @@ export const trpcOverWebSocket = ({ backend, sessions, calls, addressOf, connect
         const token = info.connectionParams?.["token"]
         const actor = await sessions.actorOf(req.headers, typeof token === "string" ? token : undefined)
         const address = addressOf(req.socket.remoteAddress, req.headers)
-        enter(socket, `${address} ${actor?.id}`)
         const context = { backend, actor, address, socket, setSession: undefined }
+        // Nothing that its end would undo is begun for a connection that is gone by now.
+        if (socket.readyState !== socket.OPEN) return context
+        enter(socket, `${address} ${actor?.id}`)
         if (actor === undefined) return context
         // Who speaks is asked once for a connection, so the connection ends with the session.
         const stop = backend.identity.onEnded((session) => {
