@@ -3,13 +3,13 @@ import type { ActivityItem, DeliveredEvent, RoomId, UserId } from "@roomlog/sche
 import { isTakenOver } from "../imported/ids.ts"
 import { Told } from "./frame.ts"
 
-/** An item of news, shared by everybody who is told it. */
+/** An item of news, shared by everybody who is told it then; kept no longer, as it holds a frame for each request's id. */
 export type News = Told<ActivityItem>
 
 /** Subscribed. */
-export const watching: News = new Told({ _tag: "Watching" })
+export const watching = (): News => new Told({ _tag: "Watching" })
 /** The whole list of rooms is to be asked for. */
-export const changed: News = new Told({ _tag: "RoomsChanged" })
+export const changed = (): News => new Told({ _tag: "RoomsChanged" })
 
 /** Somebody who wants to know what is new in which room. */
 export interface Watcher {
@@ -44,7 +44,8 @@ export class Activity {
 
   /** Something may have been missed: everybody looks at the whole list again. */
   doubt(): void {
-    for (const watchers of this.#byUser.values()) for (const { tell } of watchers) tell(changed)
+    const news = changed()
+    for (const watchers of this.#byUser.values()) for (const { tell } of watchers) tell(news)
   }
 
   hear(delivered: DeliveredEvent): void {
@@ -59,11 +60,11 @@ export class Activity {
     const membership = Room.membership(delivered)
     for (const watcher of this.#byUser.get(membership?.user ?? by) ?? []) {
       if (membership?.role) this.#begin(room, watcher)
-      watcher.tell(changed)
+      watcher.tell(changed())
       if (membership?.role === null) this.#end(room, watcher)
     }
     if (event._tag === "RoomRenamed" || event._tag === "TopicSet" || event._tag === "Unknown")
-      for (const { tell } of this.#byRoom.get(room) ?? []) tell(changed)
+      for (const { tell } of this.#byRoom.get(room) ?? []) tell(changed())
     if (event._tag === "RoomCreated" && event.visibility === "public") this.doubt()
   }
 

@@ -37,11 +37,11 @@ export async function* activity({ ctx, signal }: Call<unknown>): AsyncGenerator<
   const { backend, actor } = ctx
   const giveBack = placeOf(ctx)
   let isSignedIn = true
-  const news: News[] = [watching]
+  const news: News[] = [watching()]
   let wake = (): void => {}
   const tell = (item: News): void => {
     // A reader this slow asks for the whole list again instead.
-    if (news.length >= 1_000) news.splice(0, news.length, changed)
+    if (news.length >= 1_000) news.splice(0, news.length, changed())
     news.push(item)
     wake()
   }

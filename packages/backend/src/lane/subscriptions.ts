@@ -42,7 +42,7 @@ export const activityOver =
       if (holdsBack) return
       if (socket.bufferedAmount <= mostBuffered) return write(socket, news, request)
       holdsBack = true
-      whenDrained(socket, () => goOn(changed))
+      whenDrained(socket, () => goOn(changed()))
     }
     const watcher = { user: actor.id, tell }
     const stop = backend.feed.watch(watcher, [])
@@ -52,7 +52,7 @@ export const activityOver =
       (rooms) => {
         if (isOver) return
         backend.feed.watch(watcher, rooms)
-        goOn(watching)
+        goOn(watching())
       },
       (cause: unknown) => isOver || ended({ _tag: "failed", cause }),
     )
