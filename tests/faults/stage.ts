@@ -19,7 +19,8 @@ export interface Scene {
   readonly thinking?: number
   /** Milliseconds that a writer waits for one node. */
   readonly patience?: number
-  readonly told?: (event: DeliveredEvent) => void
+  /** Told whatever a subscriber was told, and by which node. */
+  readonly told?: (event: DeliveredEvent, node: string) => void
 }
 
 /** People who write and people who follow, on some nodes, while a fault is done to them. */

@@ -10,8 +10,8 @@ export interface Subscription {
   readonly person: Person
   readonly random: Random
   readonly line: Line
-  /** Told of every event, when it came. */
-  readonly told?: (event: DeliveredEvent) => void
+  /** Told of every event, when it came, and by which node. */
+  readonly told?: (event: DeliveredEvent, node: string) => void
 }
 
 /** Somebody who follows a room on one node after the other, each time from the last resume token. */
@@ -78,7 +78,7 @@ export class Subscriber {
       this.where = `${line.name} ${url}`
       const why = await new Promise<string>((over) => {
         const following = { url, token: person.token, room: this.room, from: this.#token }
-        const item = (token: string, item: FeedItem): void => this.#hear(token, item, live)
+        const item = (token: string, item: FeedItem): void => this.#hear({ token, item, node: url }, live)
         this.#stop = line(following, { item, over })
       })
       if (why !== "stopped") this.ends += 1
@@ -93,14 +93,14 @@ export class Subscriber {
     this.first = seqOf(token) + 1
   }
 
-  #hear(token: string, item: FeedItem, live: () => void): void {
+  #hear({ token, item, node }: { token: string; item: FeedItem; node: string }, live: () => void): void {
     this.#token = token
     if (item._tag === "Live") live()
     if (item._tag === "Reset") this.#beginAnew(token)
     if (item._tag === "Events")
       for (const event of item.events) {
         this.heard.push({ seq: event.seq, command: event.command })
-        this.#the.told?.(event)
+        this.#the.told?.(event, node)
       }
     this.#wake()
   }
