@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { Effect } from "effect"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { WebSocket } from "ws"
 import { startRoomlog, type TestRoomlog } from "./index.ts"
@@ -63,6 +64,11 @@ const newRoom = async (): Promise<string> => {
   )
   expect(made.result?.data).toMatchObject({ room, seq: 2 })
   return room
+}
+
+const openSockets = async (): Promise<number> => {
+  const metrics = await (await fetch(`${server.url}/metrics`)).text()
+  return Number(/^roomlog_websockets (\d+)$/m.exec(metrics)![1])
 }
 
 test("a command is carried out once, whichever way it comes", async () => {
@@ -175,6 +181,31 @@ test("what is said before it is known who speaks waits for that", async () => {
   expect(server.backend.feed.size()).toBe(2)
   socket.terminate()
   await until(() => server.backend.feed.size() === 0)
+})
+
+test("nothing is begun for a connection that is gone before it is known who speaks", async () => {
+  const { identity } = server.backend
+  const known = Promise.withResolvers<void>()
+  const look = identity.whoHolds
+  using looking = vi.spyOn(identity, "whoHolds").mockImplementation((held) =>
+    Effect.andThen(
+      Effect.promise(() => known.promise),
+      look(held),
+    ),
+  )
+  using begun = vi.spyOn(identity, "onEnded")
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/trpc`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  await new Promise((open) => socket.once("open", open))
+  await vi.waitFor(() => expect(looking).toHaveBeenCalled())
+  socket.terminate()
+  await vi.waitFor(async () => expect(await openSockets()).toBe(0))
+  known.resolve()
+  looking.mockRestore()
+  // Whoever comes later is known later.
+  using _ = await connect()
+  expect(begun).toHaveBeenCalledTimes(1)
 })
 
 test("more subscriptions than a connection may have are refused", async () => {
