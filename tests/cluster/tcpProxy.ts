@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { type AddressInfo, connect, createServer, type Socket } from "node:net"
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net"
 
 export interface Target {
   readonly host: string
@@ -46,13 +46,19 @@ export interface TcpProxy {
 /** Bytes of one direction that wait here before its sender is told to wait. */
 const mostWaiting = 256 * 1024
 
+/**
+ * Node takes one connection from each listener in a turn of its loop; a network under load is not so slow. Only some
+ * systems let several listen on one port.
+ */
+const listeners = process.platform === "linux" ? 16 : 1
+
 /** Starts one on a free port of 127.0.0.1. */
 export const startTcpProxy = async ({ host, port }: Target): Promise<TcpProxy> => {
   const faults = new Faults()
   const open = new Set<readonly [Socket, Socket]>()
   let accepted = 0
   let cut = 0
-  const server = createServer({ allowHalfOpen: true }, (client) => {
+  const take = (client: Socket): void => {
     accepted++
     const target = connect({ host, port, allowHalfOpen: true })
     const pair = [client, target] as const
@@ -63,10 +69,16 @@ export const startTcpProxy = async ({ host, port }: Target): Promise<TcpProxy> =
     }
     carry(client, target, "toTarget", faults)
     carry(target, client, "toClient", faults)
-  })
-  server.listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port: own } = server.address() as AddressInfo
+  }
+  const servers: Server[] = []
+  let own = 0
+  while (servers.length < listeners) {
+    const server = createServer({ allowHalfOpen: true }, take)
+    server.listen({ port: own, host: "127.0.0.1", reusePort: listeners > 1 })
+    await once(server, "listening")
+    own = (server.address() as AddressInfo).port
+    servers.push(server)
+  }
 
   const cutAll = (): number => {
     const pairs = [...open]
@@ -98,11 +110,11 @@ export const startTcpProxy = async ({ host, port }: Target): Promise<TcpProxy> =
     connections: () => open.size,
     counts: () => ({ accepted, cut, passed: { ...faults.passed }, held: { ...faults.held } }),
     close: async () => {
-      const closed = once(server, "close")
-      server.close()
+      const closed = servers.map((server) => once(server, "close"))
+      for (const server of servers) server.close()
       cutAll()
       faults.heal()
-      await closed
+      await Promise.all(closed)
     },
   }
 }
