@@ -60,6 +60,7 @@ export class OpenRooms {
   }
 
   #cool(): void {
+    for (const feed of this.#rooms.values()) feed.rest()
     const empty = [...this.#rooms].filter(([, { subscribers }]) => subscribers.size === 0)
     for (const [i, [room, feed]] of empty.entries())
       if (empty.length - i > mostWarm || Math.abs(this.#now() - feed.emptySince) > warmFor) this.#forget(room, feed)

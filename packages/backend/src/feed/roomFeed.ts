@@ -7,6 +7,8 @@ import type { Subscriber } from "./subscriber.ts"
 /** Newest events of a room that are kept for readers who come back, and their JSON characters. */
 const mostKept = 500
 const mostCharacters = 256 * 1024
+/** Frames that are kept for others who come back from the same place: each may be as large as all that is remembered. */
+const mostFrames = 50
 /** Milliseconds between two signs of one person's typing. */
 const typingEvery = 1_000
 
@@ -59,9 +61,15 @@ export class RoomFeed {
     let frame = this.#since.get(seq)
     if (frame === undefined) {
       frame = Frame.of(token(last!), this.#recent.slice(seq + 1 - first))
+      if (this.#since.size === mostFrames) this.#since.clear()
       this.#since.set(seq, frame)
     }
     return frame
+  }
+
+  /** Lets go of what was kept for those who come back together: whoever comes later is given another frame. */
+  rest(): void {
+    this.#since.clear()
   }
 
   /** Whether nobody would miss it. */
