@@ -23,8 +23,8 @@ export interface Stored {
   readonly body: Record<string, unknown>
 }
 
-/** The same for who only hands it on. */
-export interface StoredText extends Omit<Stored, "body"> {
+/** The same for who only hands it on: what readers of a stream are told. */
+export interface StoredText extends Omit<Stored, "part" | "pos" | "index" | "body"> {
   /** The body as JSON in one line. */
   readonly text: string
 }

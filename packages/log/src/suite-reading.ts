@@ -21,7 +21,7 @@ export const reading = (story: Story): void => {
       expect((yield* log.readStream(counter, 5, 2)).map(({ seq }) => seq)).toEqual([6, 7])
       const texts = yield* log.readStreamText(counter, 0, 99)
       expect(texts.map(({ text, ...event }) => ({ ...event, body: JSON.parse(text) }))).toEqual(
-        yield* log.readStream(counter, 0, 99),
+        (yield* log.readStream(counter, 0, 99)).map(({ part, pos, index, ...told }) => told),
       )
       expect(yield* log.readStreamText(counter, 9_999, 99)).toEqual([])
       expect((yield* log.readPart(0, 1, 2)).map(({ pos, stream }) => [pos, stream])).toEqual([

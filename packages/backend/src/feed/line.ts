@@ -13,7 +13,7 @@ export interface Line {
 type NameOf = (user: UserId) => string
 
 /** A stored event with its author's name. */
-export const delivered = (stored: Stored, nameOf: NameOf): DeliveredEvent => {
+export const delivered = (stored: Omit<StoredText, "text"> & Pick<Stored, "body">, nameOf: NameOf): DeliveredEvent => {
   const event = recorded(stored)
   return { ...event, name: nameOf(event.by), command: stored.command as CommandId }
 }
