@@ -46,7 +46,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 const results = values.from === undefined ? await measured() : together(values.from.map(readResults))
 for (const note of results.notes) console.log(note)
 if (values.markdown) console.log(markdown(results.rows))
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`)
+keep(results)
 if (values.plots !== undefined) {
   mkdirSync(values.plots, { recursive: true })
   for (const bench of benches) {
@@ -68,17 +68,31 @@ async function measured(): Promise<Results> {
     },
   }
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
+  const soFar = (): Results => ({
+    machine,
+    seed: lab.seed,
+    quick: lab.quick,
+    at: new Date().toISOString(),
+    notes,
+    rows,
+  })
   console.log(`${machine}, --seed ${lab.seed}${lab.quick ? ", quick: figures mean little" : ""}\n`)
   for (const bench of benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name)))
     try {
       const own = await measure(bench, lab)
       console.log(`${bench.name}: ${bench.work}\n${table(own)}\n`)
       rows.push(...own)
+      keep(soFar())
     } catch (cause) {
       // The others have taken long and are worth having.
       console.error(cause)
       lab.note(`${bench.name} FAILED: ${cause instanceof Error ? cause.message : String(cause)}`)
       process.exitCode = 1
     }
-  return { machine, seed: lab.seed, quick: lab.quick, at: new Date().toISOString(), notes, rows }
+  return soFar()
+}
+
+/** An hour's work is kept after each bench: whatever ends it, what was measured is there. */
+function keep(results: Results): void {
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`)
 }

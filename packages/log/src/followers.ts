@@ -11,6 +11,8 @@ export interface Projection {
   readonly version: number
   /** Writes what the events mean. Its writes and the checkpoint are one transaction, so each event counts once. */
   readonly project: (events: ReadonlyArray<Stored>, query: Query) => Promise<void>
+  /** When events mean nothing, as a condition in SQL: it is then moved past them unread, and not woken by news. */
+  readonly unless?: string
 }
 
 /** How far a projection is in one partition, and the event that it cannot take, if there is one. */
@@ -39,12 +41,12 @@ export const startProjection = (
       catch: databaseError,
     })
     yield* Effect.acquireRelease(
-      Effect.sync(() => parts.map((part) => new Follower(driver, projection, part))),
+      Effect.sync(() => parts.map((part) => new Follower(driver, projection, { part, parts: parts.length }))),
       (followers) => Effect.promise(() => Promise.all(followers.map((follower) => follower.stop()))),
     ).pipe(
       Effect.flatMap((followers) =>
         Effect.acquireRelease(
-          Effect.sync(() => log.onAppended((events) => followers[events[0]!.part]?.wake())),
+          Effect.sync(() => log.onAppended((events) => followers[events[0]!.part]?.heard())),
           (stop) => Effect.sync(stop),
         ),
       ),
@@ -73,23 +75,37 @@ class Follower {
   readonly #running: Promise<void>
   #news = false
   #wake: (() => void) | undefined
+  /** Milliseconds until it looks by itself. */
+  #patience: number
+  /** Events meant nothing when it looked last. */
+  #isIdle = false
 
-  constructor(driver: Driver, projection: Projection, part: number) {
+  constructor(
+    driver: Driver,
+    projection: Projection,
+    { part, parts }: { readonly part: number; readonly parts: number },
+  ) {
     this.#driver = driver
     this.#projection = projection
     this.#part = part
+    // Partitions that all looked at the same moment would let people wait who talk just then.
+    this.#patience = (patience * (part + 1)) / parts
     this.#running = this.#run()
   }
 
-  wake(): void {
-    this.#news = true
-    this.#wake?.()
+  heard(): void {
+    if (!this.#isIdle) this.#wakeUp()
   }
 
   stop(): Promise<void> {
     this.#stopping.abort()
-    this.wake()
+    this.#wakeUp()
     return this.#running
+  }
+
+  #wakeUp(): void {
+    this.#news = true
+    this.#wake?.()
   }
 
   async #run(): Promise<void> {
@@ -100,21 +116,28 @@ class Follower {
     }
   }
 
-  /** Until there is news, or in case another node let go of the row, a second. */
+  /** Until there is news, or until it is time to look whether another node let go of the row. */
   async #pause(): Promise<void> {
     const timer = new AbortController()
     await Promise.race([
       new Promise<void>((wake) => (this.#wake = wake)),
-      sleep(1_000, undefined, { signal: timer.signal, ref: false }).catch(() => undefined),
+      sleep(this.#patience, undefined, { signal: timer.signal, ref: false }).catch(() => undefined),
     ])
+    this.#patience = patience
     timer.abort()
   }
 
-  /** Projects the next events, if the row is free and not poisoned; true when there may be more. */
-  #step(limit: number): Promise<boolean> {
-    const { name, version, project } = this.#projection
+  /** Projects the next events, if there are any, the row is free and not poisoned; true when there may be more. */
+  async #step(limit: number): Promise<boolean> {
+    const { name, version, project, unless = "false" } = this.#projection
+    const place = [name, version, this.#part]
+    const [behind] = await this.#driver.query<{ readonly isIdle: boolean }>(look(unless), place)
+    if (behind === undefined) return false
+    this.#isIdle = behind.isIdle
+    if (this.#isIdle) await this.#driver.query(leap(unless), place)
+    if (this.#isIdle) return false
     return this.#driver.transaction(async (query) => {
-      const [row] = await query<{ readonly pos: number }>(lease, [name, version, this.#part])
+      const [row] = await query<{ readonly pos: number }>(lease, place)
       if (row === undefined) return false
       const events = await readPart(query, { part: this.#part, after: row.pos, limit })
       const last = events.at(-1)
@@ -161,6 +184,15 @@ const isPassing = (cause: unknown): boolean =>
   cause instanceof DatabaseError && (isConnectionLost(cause) || /^(40|53|55|57)/.test(cause.code))
 
 const page = 500
+/** Milliseconds between two looks of a follower who hears nothing. */
+const patience = 1_000
+/** Tells a projection that is behind. */
+const look = (unless: string) => `select ${unless} as "isIdle" from projection join log_head using (part)
+  where name = $1 and version = $2 and part = $3 and poison_pos is null and projection.pos < log_head.pos`
+/** Past everything that was appended while the condition held, as one moment sees it. */
+const leap = (unless: string) => `update projection set pos = log_head.pos from log_head
+  where name = $1 and version = $2 and projection.part = $3 and log_head.part = $3 and projection.pos < log_head.pos and ${unless}
+  and exists (select from projection where name = $1 and version = $2 and part = $3 and poison_pos is null for update skip locked)`
 const lease = `select pos from projection
   where name = $1 and version = $2 and part = $3 and poison_pos is null for update skip locked`
 const move = "update projection set pos = $4 where name = $1 and version = $2 and part = $3"

@@ -133,6 +133,32 @@ export const reading = (story: Story): void => {
     }),
   )
 
+  story(
+    "a projection that wants nothing passes events unread, and reads what comes once it wants something",
+    (driver) =>
+      Effect.gen(function* () {
+        const { log, counter } = yield* opened(driver)
+        yield* Effect.promise(() => driver.script("create table wish (n bigint not null)"))
+        const read: Array<unknown> = []
+        const project = async (events: ReadonlyArray<Stored>) => void read.push(...events.map(({ body }) => body["by"]))
+        const at = (expected: object) => until(async () => (await checkpoints(driver.query))[0], expected)
+        yield* log.submit(command(counter, { do: "add", by: 1, times: 700 }))
+        yield* startProjection(
+          { driver, log },
+          { name: "w", version: 1, project, unless: "not exists (select from wish)" },
+        )
+        yield* at({ pos: 701 })
+        yield* log.submit(command(counter, { do: "add", by: 2 }))
+        yield* at({ pos: 702 })
+        expect(read).toEqual([])
+        yield* Effect.promise(() => driver.query("insert into wish values (1)"))
+        yield* log.submit(command(counter, { do: "add", by: 3 }))
+        yield* log.submit(command(counter, { do: "add", by: 4 }))
+        yield* at({ pos: 704 })
+        expect(read).toEqual([3, 4])
+      }),
+  )
+
   story("a released migration never changes", (driver) =>
     Effect.gen(function* () {
       yield* open(driver)

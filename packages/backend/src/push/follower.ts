@@ -27,15 +27,13 @@ export interface FollowerNeeds {
 export const startPushFollower = Effect.fnUntraced(function* (needs: FollowerNeeds) {
   const { driver, log } = needs
   yield* fromDatabase(() => driver.query(beginning, [name, version]))
-  let isWanted = true
   const projection: Projection = {
     name,
     version,
-    project: async (events, query) => {
-      isWanted = await project(events, query, needs)
-    },
+    project: (events, query) => project(events, query, needs),
+    unless: "not exists (select from push_device)",
   }
-  const onAppended = gathering(log.onAppended, () => isWanted)
+  const onAppended = gathering(log.onAppended)
   yield* startProjection({ driver, log: { parts: log.parts, onAppended } }, projection)
 })
 
@@ -45,17 +43,14 @@ const version = 1
 /** Milliseconds in which events gather, so that the follower costs a busy server little. */
 const pause = 100
 
-/**
- * Tells of what was appended at most every 100 ms in each partition, and not at all while nobody has a device: the
- * follower looks once a second by itself.
- */
+/** Tells of what was appended at most every 100 ms in each partition. */
 const gathering =
-  (onAppended: FollowerNeeds["log"]["onAppended"], isWanted: () => boolean): FollowerNeeds["log"]["onAppended"] =>
+  (onAppended: FollowerNeeds["log"]["onAppended"]): FollowerNeeds["log"]["onAppended"] =>
   (heard) => {
     const timers = new Map<number, NodeJS.Timeout>()
     const stop = onAppended((events) => {
       const { part } = events[0]!
-      if (!isWanted() || timers.has(part) || !events.some(({ type }) => type === "MessagePosted")) return
+      if (timers.has(part) || !events.some(({ type }) => type === "MessagePosted")) return
       const tell = () => {
         timers.delete(part)
         heard(events)
@@ -68,18 +63,14 @@ const gathering =
     }
   }
 
-/** Whether anybody could be notified. */
 const project = async (
   events: ReadonlyArray<Stored>,
   query: Query,
   { now, kinds, grace }: FollowerNeeds,
-): Promise<boolean> => {
-  const [any] = await query("select 1 from push_device limit 1")
-  if (any === undefined) return false
+): Promise<void> => {
   const posts = events.flatMap((event) => postOf(event, now() - fresh))
   // Not too many in one statement, which must end before its time is out: a message may concern everybody in a large room.
   for (let i = 0; i < posts.length; i += atOnce) await notify(posts.slice(i, i + atOnce), query, { kinds, grace })
-  return true
 }
 
 const atOnce = 10
