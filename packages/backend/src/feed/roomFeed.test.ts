@@ -31,3 +31,23 @@ test("a frame that was kept is not told once something new was said", () => {
   room.hear(lines(6, 6))
   expect(JSON.parse(room.since(4, token)!.json)).toMatchObject(told(5, 6))
 })
+
+test("memory holds the newest, as many as may be kept and as may weigh so much", () => {
+  const room = new RoomFeed(interest, () => undefined)
+  const heaviest = (seq: number, characters: number) => [{ seq, json: JSON.stringify("x".repeat(characters - 2)) }]
+  const reaches = () =>
+    [1, 2, 3, 100, 101, 102, 600, 601, 602, 603].filter((seq) => room.since(seq, token) !== undefined)
+  room.hear(lines(1, 600))
+  expect(reaches()).toEqual([100, 101, 102, 600])
+  room.hear(lines(601, 602))
+  expect(reaches()).toEqual([102, 600, 601, 602])
+  // With the one before it, all that memory may weigh.
+  room.hear(heaviest(603, 256 * 1024 - '{"seq":602}'.length))
+  expect(reaches()).toEqual([601, 602, 603])
+  room.hear(heaviest(604, 300 * 1024))
+  expect(reaches()).toEqual([])
+  // What was read leads up to what comes next.
+  room.hear(lines(605, 605))
+  room.learn(lines(600, 604))
+  expect(reaches()).toEqual([600, 601, 602, 603])
+})

@@ -21,7 +21,8 @@ export class RoomFeed {
   readonly #stopHearing: () => void
   readonly #typed = new Map<UserId, number>()
   #head: Seq | undefined
-  #recent: ReadonlyArray<Line> = []
+  #recent: Array<Line> = []
+  #characters = 0
   #since = new Map<Seq, Frame>()
 
   constructor(interest: Interest, stopHearing: () => void) {
@@ -42,15 +43,20 @@ export class RoomFeed {
     const [first, last] = [lines[0]!.seq, lines.at(-1)!.seq]
     this.#head = Math.max(this.#head ?? 0, last)
     this.#since.clear()
-    const follows = this.#recent.length === 0 || this.#recent.at(-1)!.seq + 1 === first
-    this.#remember(follows ? [...this.#recent, ...lines] : lines)
+    if (this.#recent.at(-1)?.seq !== first - 1) this.#forget(this.#recent.length)
+    this.#recent.push(...lines)
+    this.#characters += charactersOf(lines)
+    this.#keepNewest()
   }
 
   /** Remembers what was read, if it leads up to what is remembered already and there is room for it. */
   learn(page: ReadonlyArray<Line>): void {
     const first = this.#recent[0]?.seq ?? (this.#head ?? 0) + 1
     const older = page.filter(({ seq }) => seq < first)
-    if (older.at(-1)?.seq === first - 1) this.#remember([...older, ...this.#recent])
+    if (older.at(-1)?.seq !== first - 1) return
+    this.#recent = [...older, ...this.#recent]
+    this.#characters += charactersOf(older)
+    this.#keepNewest()
   }
 
   /** Everything after a seq as one frame, if memory holds it; `null` when there is nothing. */
@@ -90,13 +96,18 @@ export class RoomFeed {
     this.#stopHearing()
   }
 
-  /** Keeps the newest of them, as many as may be kept. */
-  #remember(lines: ReadonlyArray<Line>): void {
-    let [kept, characters] = [0, 0]
-    for (; kept < Math.min(lines.length, mostKept); kept++) {
-      characters += lines.at(-1 - kept)!.json.length
-      if (characters > mostCharacters) break
-    }
-    this.#recent = kept === 0 ? [] : lines.slice(-kept)
+  /** As many as may be kept. */
+  #keepNewest(): void {
+    let [dropped, left] = [0, this.#characters]
+    while (this.#recent.length - dropped > mostKept || left > mostCharacters)
+      left -= this.#recent[dropped++]!.json.length
+    this.#forget(dropped)
+  }
+
+  /** The oldest of them. */
+  #forget(count: number): void {
+    if (count > 0) this.#characters -= charactersOf(this.#recent.splice(0, count))
   }
 }
+
+const charactersOf = (lines: ReadonlyArray<Line>): number => lines.reduce((sum, { json }) => sum + json.length, 0)
