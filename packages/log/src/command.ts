@@ -47,6 +47,14 @@ export const waiting = <Content, Refusal>(submission: Submission<Content>): Wait
   }
 }
 
+/** A repeat of a command that is still waiting gets the same answer, marked as a repeat. */
+export const joining = <Content, Refusal>(
+  first: Waiting<Content, Refusal>,
+  caller: (answer: Answer<Refusal>) => void,
+): void => {
+  first.callers.push((answer) => caller(Exit.map(answer, (receipt) => ({ ...receipt, repeated: true }))))
+}
+
 /** The recorded answer to a repeat, or that the id was used for something else. */
 export const answerAgain = ({ fingerprint, receipt }: Done, again: Asked): Answer<never> =>
   fingerprint === null || fingerprint === again.fingerprint

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises"
 import { Exit } from "effect"
-import { type Answer, answerAgain, type Done, recordedCommands, type Waiting, waiting } from "./command.ts"
+import { type Answer, answerAgain, type Done, joining, recordedCommands, type Waiting, waiting } from "./command.ts"
 import {
   DatabaseError,
   type Judge,
@@ -11,7 +11,7 @@ import {
   type Submission,
 } from "./contract.ts"
 import { type Decided, decide } from "./decide.ts"
-import { type Driver, isConnectionLost } from "./driver.ts"
+import { type Driver, isConnectionLost, isPassing } from "./driver.ts"
 import type { AppendOne } from "./jointly.ts"
 import { readHeads, readPart, streamHeads } from "./read.ts"
 import { Recent } from "./recent.ts"
@@ -291,19 +291,7 @@ export class Committer<Content, Refusal> {
 const page = 1_000
 const mebibyte = 1_048_576
 
-/** A repeat of a command that is still waiting gets the same answer, marked as a repeat. */
-const joining = <Content, Refusal>(
-  first: Waiting<Content, Refusal>,
-  caller: (answer: Answer<Refusal>) => void,
-): void => {
-  first.callers.push((answer) => caller(Exit.map(answer, (receipt) => ({ ...receipt, repeated: true }))))
-}
-
 const isDatabaseError = (cause: unknown): cause is DatabaseError => cause instanceof DatabaseError
-
-/** Says nothing about the commands: deadlock, time-out, too little room. */
-const isPassing = ({ code }: DatabaseError): boolean =>
-  code.startsWith("40") || code.startsWith("53") || code.startsWith("55") || code === "57014"
 
 /** The poll calls again. */
 const ignored = () => undefined

@@ -38,6 +38,10 @@ export class FolderInUse extends Data.TaggedError("FolderInUse")<{
 export const isConnectionLost = ({ code }: DatabaseError): boolean =>
   code === "connection" || code.startsWith("08") || /^57P0[1-5]$/.test(code) || code === "25P03"
 
+/** True when it says nothing about what was asked for: deadlock, time-out, too little room. The same may work again. */
+export const isPassing = ({ code }: DatabaseError): boolean =>
+  code.startsWith("40") || code.startsWith("53") || code.startsWith("55") || code === "57014"
+
 /** Whatever a driver threw, as a `DatabaseError`. */
 export const databaseError = (cause: unknown): DatabaseError => {
   if (cause instanceof DatabaseError) return cause

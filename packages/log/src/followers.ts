@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { Effect, type Scope } from "effect"
 import { DatabaseError, type Log, type Query, type Stored } from "./contract.ts"
-import { type Driver, databaseError, isConnectionLost } from "./driver.ts"
+import { type Driver, databaseError, isConnectionLost, isPassing } from "./driver.ts"
 import { readPart } from "./read.ts"
 
 /** Rows kept up to date behind the log: search, notifications, counters. */
@@ -152,12 +152,12 @@ class Follower {
 
   /** A page failed: goes event by event up to the one that it fails on, and records that. */
   async #singly(cause: unknown): Promise<boolean> {
-    if (!(cause instanceof Poison) || isPassing(cause.why)) return false
+    if (!(cause instanceof Poison) || isInnocent(cause.why)) return false
     try {
       for (let i = 0; i < page && !this.#stopping.signal.aborted; i++) if (!(await this.#step(1))) return false
       return true
     } catch (single) {
-      if (single instanceof Poison && !isPassing(single.why)) await this.#record(single).catch(() => undefined)
+      if (single instanceof Poison && !isInnocent(single.why)) await this.#record(single).catch(() => undefined)
       return false
     }
   }
@@ -180,8 +180,8 @@ class Poison extends Error {
 }
 
 /** Not the event's fault: it is tried again. */
-const isPassing = (cause: unknown): boolean =>
-  cause instanceof DatabaseError && (isConnectionLost(cause) || /^(40|53|55|57)/.test(cause.code))
+const isInnocent = (cause: unknown): boolean =>
+  cause instanceof DatabaseError && (isConnectionLost(cause) || isPassing(cause))
 
 const page = 500
 /** Milliseconds between two looks of a follower who hears nothing. */
