@@ -96,7 +96,7 @@ export class RoomFeed {
     this.#stopHearing()
   }
 
-  /** As many as may be kept. */
+  /** Forgets what is more than may be kept. */
   #keepNewest(): void {
     let [dropped, left] = [0, this.#characters]
     while (this.#recent.length - dropped > mostKept || left > mostCharacters)
@@ -104,7 +104,7 @@ export class RoomFeed {
     this.#forget(dropped)
   }
 
-  /** The oldest of them. */
+  /** Forgets so many of the oldest. */
   #forget(count: number): void {
     if (count > 0) this.#characters -= charactersOf(this.#recent.splice(0, count))
   }
