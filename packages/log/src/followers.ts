@@ -134,8 +134,10 @@ class Follower {
     const [behind] = await this.#driver.query<{ readonly isIdle: boolean }>(look(unless), place)
     if (behind === undefined) return false
     this.#isIdle = behind.isIdle
-    if (this.#isIdle) await this.#driver.query(leap(unless), place)
-    if (this.#isIdle) return false
+    if (this.#isIdle) {
+      await this.#driver.query(leap(unless), place)
+      return false
+    }
     return this.#driver.transaction(async (query) => {
       const [row] = await query<{ readonly pos: number }>(lease, place)
       if (row === undefined) return false

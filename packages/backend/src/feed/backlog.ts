@@ -4,7 +4,7 @@ import { Effect, Semaphore } from "effect"
 import { run } from "../edge.ts"
 import type { Feed } from "./feed.ts"
 import type { Frame } from "./frame.ts"
-import { type Line, lineOfText, parsed } from "./line.ts"
+import { lineOfText, parsed } from "./line.ts"
 
 /** Events in one frame of a backlog. */
 export const pageSize = 500
@@ -63,20 +63,9 @@ export class Backlog {
     const stored = await run(this.#reads.withPermit(read))
     if (stored === "recent" || stored.length === 0) return stored === "recent" ? stored : undefined
     await run(feed.sources.people.named(stored.map(({ actor }) => actor as UserId)))
-    const lines = inOneText(stored.map((one) => lineOfText(one, feed.nameOf)))
+    const lines = stored.map((one) => lineOfText(one, feed.nameOf))
     feed.room(room).learn(lines)
     const doubts = stored.filter(({ subject }) => subject === null).map((one) => parsed(one, feed.nameOf))
     return { frame: feed.frame(lines), isFull: stored.length === pageSize, doubts }
   }
-}
-
-/** The same lines, cut out of one text: they are kept for a while, and the collector does not copy what is large. */
-const inOneText = (lines: ReadonlyArray<Line>): ReadonlyArray<Line> => {
-  const text = lines.map(({ json }) => json).join("")
-  let end = 0
-  return lines.map(({ seq, json }) => {
-    const begin = end
-    end += json.length
-    return { seq, json: text.slice(begin, end) }
-  })
 }

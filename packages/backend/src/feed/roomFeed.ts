@@ -54,9 +54,12 @@ export class RoomFeed {
     const first = this.#recent[0]?.seq ?? (this.#head ?? 0) + 1
     const older = page.filter(({ seq }) => seq < first)
     if (older.at(-1)?.seq !== first - 1) return
+    const before = this.#recent.length
     this.#recent = [...older, ...this.#recent]
     this.#characters += charactersOf(older)
     this.#keepNewest()
+    const learned = this.#recent.length - before
+    this.#recent = [...inOneText(this.#recent.slice(0, learned)), ...this.#recent.slice(learned)]
   }
 
   /** Everything after a seq as one frame, if memory holds it; `null` when there is nothing. */
@@ -111,3 +114,17 @@ export class RoomFeed {
 }
 
 const charactersOf = (lines: ReadonlyArray<Line>): number => lines.reduce((sum, { json }) => sum + json.length, 0)
+
+/**
+ * The same lines, cut out of one text: the collector does not copy what is large. The text is there as long as one of
+ * them, so it holds nothing but what is kept.
+ */
+const inOneText = (lines: ReadonlyArray<Line>): ReadonlyArray<Line> => {
+  const text = lines.map(({ json }) => json).join("")
+  let end = 0
+  return lines.map(({ seq, json }) => {
+    const begin = end
+    end += json.length
+    return { seq, json: text.slice(begin, end) }
+  })
+}
