@@ -116,10 +116,8 @@ class NewerBatch implements Batch<Novelty, never> {
 
   rows(): InlineRows {
     return new Map([
-      ["room", []],
-      ["member", [...this.#members.values()]],
-      ["item", [...this.#items.values()]],
-      ["reaction", []],
+      ["member", { changed: [...this.#members.values()] }],
+      ["item", { changed: [...this.#items.values()] }],
     ])
   }
 

@@ -1,6 +1,6 @@
 import { Message, Room, Timeline } from "@roomlog/domain"
 import type { InlineRows } from "@roomlog/log"
-import type { NoticeView, Role, RoomEvent } from "@roomlog/schemas"
+import type { MessageId, NoticeView, Role, RoomEvent } from "@roomlog/schemas"
 import { memberKey, reactionKey, rows } from "./rows.ts"
 import { Layer, type Warm } from "./warm.ts"
 
@@ -22,6 +22,7 @@ export class Fold {
   readonly messages: Layer<Message.Message>
   readonly reactions: Layer<true>
   readonly notices: NoticeView[] = []
+  readonly begun = new Set<MessageId>()
 
   constructor({ rooms, members, messages, reactions }: Memory) {
     this.rooms = new Layer(rooms)
@@ -34,7 +35,9 @@ export class Fold {
   evolve(event: RoomEvent): void {
     const id = Message.subject(event)
     if (id === undefined) return this.#evolveRoom(event)
-    const message = Message.evolve(this.messages.get(id), event)
+    const before = this.messages.get(id)
+    const message = Message.evolve(before, event)
+    if (message && before === undefined) this.begun.add(id)
     if (message) this.messages.change(id, message)
     const { event: happened } = event
     if (happened._tag === "Reacted") this.reactions.change(reactionKey(id, happened.emoji, event.by), true)

@@ -1,5 +1,5 @@
 import type { Message, Room } from "@roomlog/domain"
-import type { InlineRows, InlineTable } from "@roomlog/log"
+import type { InlineRows, InlineTable, TableRows } from "@roomlog/log"
 import type { MessageId, NoticeView, Role, RoomId, UserId } from "@roomlog/schemas"
 import type { Layer } from "./warm.ts"
 
@@ -40,17 +40,24 @@ export interface Changed {
   readonly messages: Layer<Message.Message>
   readonly reactions: Layer<true>
   readonly notices: ReadonlyArray<NoticeView>
+  /** Messages that have no row yet. */
+  readonly begun: ReadonlySet<MessageId>
 }
 
 /** The rows of `tables` for everything that a batch changed. */
-export const rows = ({ rooms, members, messages, reactions, notices }: Changed): InlineRows =>
-  new Map<string, ReadonlyArray<ReadonlyArray<unknown>>>([
-    ["room", rooms.changes().map(([, room]) => roomRow(room!))],
-    ["member", members.changes().map(([key, role]) => [...key.split("/"), role])],
-    ["item", [...messages.changes().map(([, message]) => itemRow(message!)), ...notices.map(itemRow)]],
-    ["reaction", reactions.changes().map(([key, given]) => [...key.split("/"), given === true])],
-    ["shown", messages.changes().flatMap(([, message]) => shownRows(message!))],
+export const rows = ({ rooms, members, messages, reactions, notices, begun }: Changed): InlineRows => {
+  const { added = [], changed = [] } = Object.groupBy(
+    messages.changes().map(([, message]) => message!),
+    ({ id }) => (begun.has(id) ? "added" : "changed"),
+  )
+  return new Map<string, TableRows>([
+    ["room", { changed: rooms.changes().map(([, room]) => roomRow(room!)) }],
+    ["member", { changed: members.changes().map(([key, role]) => [...key.split("/"), role]) }],
+    ["item", { added: [...added, ...notices].map(itemRow), changed: changed.map(itemRow) }],
+    ["reaction", { changed: reactions.changes().map(([key, given]) => [...key.split("/"), given === true]) }],
+    ["shown", { changed: [...added, ...changed].flatMap(shownRows) }],
   ])
+}
 
 /** Keys in memory are the tables' keys, in their order. */
 export const memberKey = (room: RoomId | string, user: UserId | string): string => `${room}/${user}`

@@ -1,4 +1,4 @@
-import type { Stored } from "@roomlog/log"
+import { Recent, type Stored } from "@roomlog/log"
 import type { CommandId } from "@roomlog/schemas"
 import { Context, Effect, Exit, Option, Tracer } from "effect"
 
@@ -11,7 +11,7 @@ const mostWaiting = 10_000
  */
 export class Traces {
   readonly #tracer: Tracer.Tracer
-  readonly #waiting = new Map<string, Tracer.AnySpan>()
+  readonly #waiting = new Recent<Tracer.AnySpan>(mostWaiting)
 
   constructor(tracer: Tracer.Tracer) {
     this.#tracer = tracer
@@ -24,9 +24,7 @@ export class Traces {
 
   /** The command's own span has begun. */
   executing(id: CommandId, span: Tracer.AnySpan): void {
-    this.#waiting.delete(id)
     this.#waiting.set(id, span)
-    if (this.#waiting.size > mostWaiting) this.#waiting.delete(this.#waiting.keys().next().value!)
   }
 
   /** A batch was committed just now, after so many milliseconds. */
@@ -36,7 +34,7 @@ export class Traces {
       span.attribute("events", length)
       span.attribute("batch.events", events.length)
       span.end(nanoseconds(0), Exit.void)
-      if (this.#waiting.has(command)) this.#waiting.set(command, span)
+      if (this.#waiting.get(command)) this.#waiting.set(command, span)
     }
   }
 

@@ -1,43 +1,7 @@
-/**
- * A cache that forgets what was not used for long. `null` is a fact too: there is no such thing.
- * Two generations instead of an order of use: looking for a map's oldest key walks over everything deleted before it.
- */
-export class Warm<Value> {
-  readonly #half: number
-  #young = new Map<string, Value | null>()
-  #old = new Map<string, Value | null>()
+import { Recent } from "@roomlog/log"
 
-  /** Keeps at most so many, and at least the half of them that was used last. */
-  constructor(most: number) {
-    this.#half = Math.max(1, most / 2)
-  }
-
-  /** Undefined when nothing is known. */
-  get(key: string): Value | null | undefined {
-    const young = this.#young.get(key)
-    if (young !== undefined) return young
-    const old = this.#old.get(key)
-    if (old !== undefined) this.set(key, old)
-    return old
-  }
-
-  set(key: string, value: Value | null): void {
-    this.#young.set(key, value)
-    if (this.#young.size < this.#half) return
-    this.#old = this.#young
-    this.#young = new Map()
-  }
-
-  forget(key: string): void {
-    this.#young.delete(key)
-    this.#old.delete(key)
-  }
-
-  clear(): void {
-    this.#young.clear()
-    this.#old.clear()
-  }
-}
+/** What is known of things of a kind. `null` is a fact too: there is no such thing. */
+export class Warm<Value> extends Recent<Value | null> {}
 
 /** What a batch sees and did: its own changes in front of what is warm. */
 export class Layer<Value> {

@@ -79,12 +79,20 @@ export interface InlineTable {
   readonly table: string
   /** Column name to Postgres type, in order. A jsonb column takes values as JSON text in one line. */
   readonly columns: Readonly<Record<string, string>>
-  /** Columns of the primary key; the others are replaced when the row exists. */
+  /** Columns of the primary key; the others are replaced when a changed row exists. */
   readonly key: ReadonlyArray<string>
 }
 
-/** Rows for the inline tables, by table: each row has one value per column, in the order of `columns`. Keys are unique in a batch. */
-export type InlineRows = ReadonlyMap<string, ReadonlyArray<ReadonlyArray<unknown>>>
+/** Rows for the inline tables, by table. Keys are unique in a batch. */
+export type InlineRows = ReadonlyMap<string, TableRows>
+
+/** Rows for one table: each has one value per column, in the order of `columns`. */
+export interface TableRows {
+  /** Rows with keys that the table does not have; if it has, the batch fails. They cost less. */
+  readonly added?: ReadonlyArray<ReadonlyArray<unknown>>
+  /** Rows with keys that the table may have. */
+  readonly changed?: ReadonlyArray<ReadonlyArray<unknown>>
+}
 
 /**
  * Judges one batch of commands against the partition's state in memory. Nothing that a batch folds in outlives it

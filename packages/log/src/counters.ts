@@ -111,8 +111,8 @@ const countersIn = (warm: Map<string, Counter | null>): Batch<Do, No> => {
         return [id, counter.name, counter.total, JSON.stringify(counter)]
       })
       return new Map([
-        ["counter", counters],
-        ["counted", counted],
+        ["counter", { changed: counters }],
+        ["counted", { added: counted }],
       ])
     },
     keep: () => {

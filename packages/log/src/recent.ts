@@ -1,25 +1,39 @@
-/** The newest entries of a map; what was written or read longest ago is forgotten first. */
+/**
+ * A map that forgets what was neither written nor read for long. Two generations instead of an order of use: looking for
+ * a map's oldest key walks over everything deleted before it, which cost more than all else that is done for a command.
+ */
 export class Recent<Value> {
-  readonly #most: number
-  readonly #entries = new Map<string, Value>()
+  readonly #half: number
+  #young = new Map<string, Value>()
+  #old = new Map<string, Value>()
 
+  /** Keeps at most so many, and at least the half of them that was used last. */
   constructor(most: number) {
-    this.#most = most
+    this.#half = Math.max(1, most / 2)
   }
 
   get(key: string): Value | undefined {
-    const value = this.#entries.get(key)
-    if (value !== undefined) this.set(key, value)
-    return value
+    const young = this.#young.get(key)
+    if (young !== undefined) return young
+    const old = this.#old.get(key)
+    if (old !== undefined) this.set(key, old)
+    return old
   }
 
   set(key: string, value: Value): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    if (this.#entries.size > this.#most) this.#entries.delete(this.#entries.keys().next().value!)
+    this.#young.set(key, value)
+    if (this.#young.size < this.#half) return
+    this.#old = this.#young
+    this.#young = new Map()
+  }
+
+  forget(key: string): void {
+    this.#young.delete(key)
+    this.#old.delete(key)
   }
 
   clear(): void {
-    this.#entries.clear()
+    this.#young.clear()
+    this.#old.clear()
   }
 }

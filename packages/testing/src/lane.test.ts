@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { WebSocket } from "ws"
 import { startRoomlog, type TestRoomlog } from "./index.ts"
 
-// Commands over WebSocket go past tRPC. Those in an array do not: the two must answer alike.
+// Commands and pages of history over WebSocket go past tRPC. Those in an array do not: the two must answer alike.
 
 let server: TestRoomlog
 let token: string
@@ -55,6 +55,8 @@ const post = (room: string, more: object = {}) =>
     ...more,
   })
 
+const history = (input: unknown) => ({ id: 1, method: "query", params: { path: "message.history", input } })
+
 const newRoom = async (): Promise<string> => {
   using ann = await connect()
   const room = randomUUID()
@@ -80,7 +82,20 @@ test("a command is carried out once, whichever way it comes", async () => {
   expect(await ann.ask(command)).toEqual(past)
 })
 
+test("a page of history says the same, whichever way it is asked for", async () => {
+  using ann = await connect()
+  const room = await newRoom()
+  for (const text of ["one", 'a "quoted" \\ line']) await ann.ask(post(room, { text }))
+  const page = await ann.ask(history({ room }))
+  expect(page.result?.data["items"]).toHaveLength(4)
+  expect(page).toEqual(await ann.ask([history({ room })]))
+})
+
 test.each([
+  ["a page of a room that does not exist", async () => history({ room: randomUUID() })],
+  ["a page of two places", async () => history({ room: randomUUID(), before: 3, after: 1 })],
+  ["a page of no room", async () => history(undefined)],
+  ["a page asked for as if it were a command", async () => ({ ...history({}), method: "mutation" })],
   ["a refusal by the rules", async () => post(randomUUID())],
   ["a text that is too long", async () => post(await newRoom(), { text: "x".repeat(20_000) })],
   ["a field that nobody knows", async () => post(await newRoom(), { colour: "red" })],

@@ -40,7 +40,7 @@ const posting: Judge<{ readonly message: string; readonly text: string }, never>
         rows.push([stream, seq, JSON.stringify(content)])
         return Result.succeed([{ type: "Posted", version: 1, subject: content.message, body: content }])
       },
-      rows: () => new Map([["message", rows]]),
+      rows: () => new Map([["message", { added: rows }]]),
       keep: () => undefined,
     }
   },

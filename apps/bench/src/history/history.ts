@@ -36,6 +36,7 @@ export const history: Bench = {
               name: `${size.toLocaleString("en")} rows, ${kind}`,
               ways: [way("roomlog", api, size, kind), way("SQL alone", sql, size, kind)],
               targets: [{ metric: p50, of: "SQL alone", most: 2.5 }],
+              turns: 5,
             } satisfies Case
         const [least, most] = [sizes[0]!, sizes.at(-1)!]
         for (const kind of kinds)
@@ -43,6 +44,7 @@ export const history: Bench = {
             name: `how flat it is, ${kind}`,
             ways: [way(rowsOf(most), api, most, kind), way(rowsOf(least), api, least, kind)],
             targets: [{ metric: p50, of: rowsOf(least), most: 1.3 }],
+            turns: 5,
           }
       } finally {
         await Promise.all([api.close(), sql.close()])

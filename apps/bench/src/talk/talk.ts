@@ -16,7 +16,7 @@ const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<T
   cases: async function* (lab: Lab): AsyncGenerator<Case> {
     const postgres = await startPostgres()
     // A hundred texts a second are few for a p99.
-    const seconds = shape.perSecond === undefined ? 6 : 18
+    const seconds = shape.perSecond === undefined ? 6 : 40
     const length = lab.quick ? { others: 0.2, warmUp: 0.2, seconds: 1 } : { others: 15, warmUp: 2, seconds }
     const way = (of: string, start: Parameters<typeof converse>[0]) => ({
       name: of,

@@ -1,3 +1,4 @@
+import { Recent } from "@roomlog/log"
 import type { Profile, UserId } from "@roomlog/schemas"
 import { Effect } from "effect"
 import type { Sql } from "../sql.ts"
@@ -6,12 +7,9 @@ const nobody = "somebody"
 
 /** Names of people, kept warm: a name never changes, so what is known stays true. */
 export const makePeople = (run: Sql) => {
-  const names = new Map<UserId, string>()
+  const names = new Recent<string>(100_000)
 
-  const learn = ({ id, name }: Profile): void => {
-    if (names.size >= 100_000) names.delete(names.keys().next().value!)
-    names.set(id, name)
-  }
+  const learn = ({ id, name }: Profile): void => names.set(id, name)
 
   return {
     learn,
@@ -19,13 +17,13 @@ export const makePeople = (run: Sql) => {
     known: (id: UserId): string | undefined => names.get(id),
     /** The profiles of these people; who was deleted is called "somebody". */
     named: Effect.fnUntraced(function* (ids: ReadonlyArray<UserId>) {
-      const unknown = ids.filter((id) => !names.has(id))
+      const unknown = ids.filter((id) => names.get(id) === undefined)
       if (unknown.length > 0) {
         const found = yield* run<Profile>("select id, name from profile where id = any($1::uuid[])", [unknown])
         for (const profile of found) learn(profile)
-        for (const id of unknown) if (!names.has(id)) learn({ id, name: nobody })
+        for (const id of unknown) if (names.get(id) === undefined) learn({ id, name: nobody })
       }
-      return ids.map((id): Profile => ({ id, name: names.get(id)! }))
+      return ids.map((id): Profile => ({ id, name: names.get(id) ?? nobody }))
     }),
   }
 }

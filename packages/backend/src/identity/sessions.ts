@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import type { Carrier } from "@roomlog/log"
+import { type Carrier, Recent } from "@roomlog/log"
 import type { UserId } from "@roomlog/schemas"
 import { Effect, Schema } from "effect"
 import { run as promised } from "../edge.ts"
@@ -23,16 +23,15 @@ export interface SessionSources {
  * is told, and where the message was lost, by the next sweep (3 s) that reaches the database: until then it may act.
  */
 export const makeSessions = ({ run, people, carrier, lease, now }: SessionSources) => {
-  const cached = new Map<string, { readonly actor: Actor; readonly expiresAt: number }>()
-  const over = new Set<string>()
+  const cached = new Recent<{ readonly actor: Actor; readonly expiresAt: number }>(50_000)
+  const over = new Recent<true>(100_000)
   const hearers = new Set<(session: string) => void>()
   let readUpTo: string | undefined
 
   const end = (session: string): void => {
-    if (over.has(session)) return
-    if (over.size >= 50_000) over.delete(over.values().next().value!)
-    over.add(session)
-    cached.delete(session)
+    if (over.get(session)) return
+    over.set(session, true)
+    cached.forget(session)
     for (const heard of hearers) heard(session)
   }
 
@@ -63,11 +62,10 @@ export const makeSessions = ({ run, people, carrier, lease, now }: SessionSource
         [session, now()],
       )
       // It may have ended while its row was on the way.
-      if (found === undefined || over.has(session)) return undefined
+      if (found === undefined || over.get(session)) return undefined
       const actor: Actor = { id: found.id, name: found.name, session }
       people.learn(actor)
       cached.set(session, { actor, expiresAt: Math.min(Number(found.expires_at), now() + 60_000) })
-      if (cached.size > 50_000) cached.delete(cached.keys().next().value!)
       return actor
     }),
 

@@ -2,7 +2,7 @@ import { FollowQuery } from "@roomlog/schemas"
 import { getErrorShape, TRPCError } from "@trpc/server"
 import { Option, Schema } from "effect"
 import type { WebSocket } from "ws"
-import { type Carried, carriedBy } from "../command.ts"
+import { type Carried, carriedBy } from "../carried.ts"
 import { run } from "../edge.ts"
 import type { End } from "../feed/sink.ts"
 import type { Actor } from "../identity/identity.ts"
@@ -28,8 +28,8 @@ export interface Speaker extends Context {
 type Failed = (error: TRPCError, path: string) => void
 
 /**
- * One WebSocket's way past tRPC, for what is said and told most: commands and subscriptions of somebody signed in. Read
- * by the same schemas, carried out by the same functions, answered in the same words; tRPC's way to them costs more than
+ * One WebSocket's way past tRPC, for what is asked and told most: commands, pages of history and subscriptions of somebody
+ * signed in. Read by the same schemas, carried out by the same functions, answered in the same words; tRPC's way to them costs more than
  * all the rest of a command, and keeps 7 kB for each subscription (docs/decisions/0013, 0018).
  */
 export class Lane {
@@ -50,8 +50,7 @@ export class Lane {
   /** Gives back what it does not take, wrong input too: that is tRPC's to answer. Nothing is left when all was taken. */
   take(data: Buffer): Buffer | undefined {
     const said = messagesIn(data)
-    if (!Array.isArray(said))
-      return isForLane(said) && (this.#command(said) || this.#subscribe(said)) ? undefined : data
+    if (!Array.isArray(said)) return isForLane(said) && (this.#call(said) || this.#subscribe(said)) ? undefined : data
     if (isTooMany(said)) return data
     // Commands that come together are seldom; subscriptions do whenever a client comes back.
     const left = said.filter((message) => !(isForLane(message) && this.#subscribe(message)))
@@ -59,20 +58,20 @@ export class Lane {
     return left.length === 0 ? undefined : Buffer.from(JSON.stringify(left))
   }
 
-  #command({ id, method, params }: Message): boolean {
-    const command = method === "mutation" ? commands.get(params!.path) : undefined
-    const input = command?.read(params!.input)
-    if (command === undefined || input === undefined || Option.isNone(input)) return false
+  #call({ id, method, params }: Message): boolean {
+    const procedure = procedures.get(params?.path ?? "")
+    const input = procedure?.method === method ? procedure.read(params!.input) : Option.none()
+    if (procedure === undefined || Option.isNone(input)) return false
     const giveBack = this.#place("calls")
     if (giveBack === undefined) return false
-    run(command.carryOut(this.#speaker, input.value))
+    run(procedure.carryOut(this.#speaker, input.value))
       .then(
-        (receipt) => ({ id, result: { type: "data", data: receipt } }),
-        (cause: unknown) => this.#errorOf(cause, { id, method, params: params! }),
+        (json) => `{"id":${JSON.stringify(id)},"result":{"type":"data","data":${json}}}`,
+        (cause: unknown) => JSON.stringify(this.#errorOf(cause, { id, method, params: params! })),
       )
       .then((answer) => {
         giveBack()
-        this.#say(answer)
+        this.#sayText(answer)
       })
     return true
   }
@@ -125,8 +124,12 @@ export class Lane {
   }
 
   #say(message: object): void {
+    this.#sayText(JSON.stringify(message))
+  }
+
+  #sayText(text: string): void {
     const { socket } = this.#speaker
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
+    if (socket.readyState === socket.OPEN) socket.send(text)
   }
 
   /** What tRPC would have answered. */
@@ -134,17 +137,17 @@ export class Lane {
     const error = toTrpc(cause)
     const { path, input } = params!
     this.#failed(error, path)
-    const type = method === "mutation" ? method : "subscription"
+    const type = method === "subscription.stop" ? "subscription" : method
     const call = { error, type, path, input, ctx: this.#speaker } as const
     return { id, error: getErrorShape({ config: appRouter._def._config, ...call }) }
   }
 }
 
-/** The commands among all procedures, by path. */
-const commands: ReadonlyMap<string, Carried> = new Map(
+/** What can be done without tRPC among all procedures, by path. */
+const procedures: ReadonlyMap<string, Carried> = new Map(
   Object.entries(appRouter._def.procedures).flatMap(([path, procedure]) => {
-    const command = carriedBy(procedure)
-    return command === undefined ? [] : [[path, command] as const]
+    const how = carriedBy(procedure)
+    return how === undefined ? [] : [[path, how] as const]
   }),
 )
 

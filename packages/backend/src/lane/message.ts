@@ -5,7 +5,7 @@ import { mostSubscriptions } from "../places.ts"
 /** One message of tRPC's WebSocket protocol, as far as a lane reads it. */
 export interface Message {
   readonly id: number | string
-  readonly method: "mutation" | "subscription" | "subscription.stop"
+  readonly method: "mutation" | "query" | "subscription" | "subscription.stop"
   /** Not there when something is stopped. */
   readonly params?: { readonly path: string; readonly input?: unknown; readonly lastEventId?: string }
 }
@@ -23,15 +23,17 @@ export const messagesIn = (data: Buffer): unknown => {
   }
 }
 
-const words = ['"mutation"', '"subscription'].map((word) => Buffer.from(word))
+const words = ['"mutation"', '"query"', '"subscription'].map((word) => Buffer.from(word))
 
 /** Whether it is a message that a lane may take. */
 export const isForLane = (message: unknown): message is Message => {
   const { id, method, params } = (message ?? {}) as { readonly [Field in keyof Message]?: unknown }
   if (typeof id !== "number" && typeof id !== "string") return false
   if (method === "subscription.stop") return true
-  return (method === "mutation" || method === "subscription") && typeof Object(params).path === "string"
+  return isCall(method) && typeof Object(params).path === "string"
 }
+
+const isCall = (method: unknown): boolean => method === "mutation" || method === "query" || method === "subscription"
 
 /** A subscription's input, into which tRPC puts what its client heard last. */
 export const inputOf = ({ params }: Message): unknown =>

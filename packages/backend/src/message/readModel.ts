@@ -1,20 +1,12 @@
-import { Message, type Timeline } from "@roomlog/domain"
-import {
-  type HistoryPage,
-  type HistoryQuery,
-  type MessageId,
-  NoticeView,
-  type Profile,
-  type RoomId,
-  type TimelineItem,
-  type UserId,
-} from "@roomlog/schemas"
-import { Effect, Option, Schema } from "effect"
+import type { Timeline } from "@roomlog/domain"
+import type { HistoryPage, HistoryQuery, MessageId, Profile, RoomId, TimelineItem, UserId } from "@roomlog/schemas"
+import { Effect } from "effect"
 import { tokenOf } from "../commands.ts"
 import type { People } from "../identity/people.ts"
 import { reject } from "../rejected.ts"
 import { type Right, suffices } from "../room/readModel.ts"
 import type { Sql } from "../sql.ts"
+import { lineOf, mentioned, toItem } from "./line.ts"
 
 const defaultLimit = 50
 
@@ -22,7 +14,7 @@ interface Row {
   readonly view: Timeline.Item
 }
 
-/** A room at one moment: whether it may be read, its newest seq, and lines before and from a seq on as texts of JSON. */
+/** A room at one moment: whether it may be read, its newest seq, and lines before and from a seq on, each a line of text. */
 interface Found extends Right {
   readonly head: string
   readonly older: string | null
@@ -31,9 +23,9 @@ interface Found extends Right {
 
 /** Everything in one statement: what comes after its moment is heard by following. As text, lines cost a third of what rows do. */
 const around = `select r.visibility, m.role, head.seq as head,
-    (select string_agg(view::text, ',' order by seq desc) from
+    (select string_agg(view::text, e'\\n' order by seq desc) from
       (select seq, view from item where room = $1::uuid and seq < $2::bigint order by seq desc limit $3::int) as lines) as older,
-    (select string_agg(view::text, ',' order by seq) from
+    (select string_agg(view::text, e'\\n' order by seq) from
       (select seq, view from item where room = $1::uuid and seq >= $2::bigint order by seq limit $4::int) as lines) as newer
   from room r join stream head on head.stream_id = r.id left join member m on m.room = r.id and m.user_id = $5::uuid
   where r.id = $1::uuid`
@@ -65,7 +57,7 @@ export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
     const head = Number(found.head)
     return {
       head,
-      items: [...before.slice(0, older).reverse(), ...from.slice(0, newer)].map(toItem),
+      lines: [...before.slice(0, older).reverse(), ...from.slice(0, newer)].map(lineOf),
       hasOlder: older === undefined ? at > 1 : before.length > older,
       hasNewer: newer === undefined ? at <= head : from.length > newer,
     }
@@ -90,22 +82,30 @@ export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
         )
   }
 
+  /** The JSON of a `HistoryPage`: lines are handed on as they stand where nothing need be known of them. */
+  const pageText = Effect.fnUntraced(function* (reader: UserId, query: HistoryQuery) {
+    const { head, lines, hasOlder, hasNewer } = yield* window(reader, query)
+    const items = lines.flatMap(({ item }) => item ?? [])
+    const [answered, mine] = yield* Effect.all([quotes(query.room, items), reactionsOf(reader, items)])
+    const named = new Set<UserId>()
+    for (const { people } of lines) for (const user of people) named.add(user)
+    for (const item of answered) for (const user of mentioned(item)) named.add(user)
+    const rest: Omit<HistoryPage, "items"> = {
+      upTo: tokenOf(epoch(), head),
+      hasOlder,
+      hasNewer,
+      people: yield* people.named([...named]),
+      quotes: answered,
+      mine,
+    }
+    return `{"items":[${lines.map(({ json }) => json).join()}],${JSON.stringify(rest).slice(1)}`
+  })
+
   return {
+    pageText,
     /** A page of a room, if the reader may read it. Following from its `upTo` continues it with no gap and no repeat. */
-    page: Effect.fnUntraced(function* (reader: UserId, query: HistoryQuery) {
-      const { head, items, hasOlder, hasNewer } = yield* window(reader, query)
-      const [answered, mine] = yield* Effect.all([quotes(query.room, items), reactionsOf(reader, items)])
-      const page: HistoryPage = {
-        items,
-        upTo: tokenOf(epoch(), head),
-        hasOlder,
-        hasNewer,
-        people: yield* people.named(mentioned([...items, ...answered])),
-        quotes: answered,
-        mine,
-      }
-      return page
-    }),
+    page: (reader: UserId, query: HistoryQuery) =>
+      Effect.map(pageText(reader, query), (text) => JSON.parse(text) as HistoryPage),
 
     /** Who put an emoji on a message of a room, at most 100. */
     reactors: (room: RoomId, message: MessageId, emoji: string) =>
@@ -121,21 +121,4 @@ export const makeMessages = (run: Sql, people: People, epoch: () => string) => {
 
 export type Messages = ReturnType<typeof makeMessages>
 
-const linesOf = (text: string | null): ReadonlyArray<Timeline.Item> => JSON.parse(`[${text ?? ""}]`)
-
-/** What readers may see of a line. One that a newer version wrote, and this one cannot read, is a line all the same. */
-const toItem = (view: Timeline.Item): TimelineItem => {
-  if (view._tag === "Message") return Message.shown(view)
-  return Option.getOrElse(notice(view), () => ({ ...view, event: { _tag: "Unknown", type: view.event._tag } }))
-}
-const notice = Schema.decodeUnknownOption(NoticeView)
-
-/** Everybody whose name a reader of these items needs. */
-const mentioned = (items: ReadonlyArray<TimelineItem>): ReadonlyArray<UserId> => [
-  ...new Set(
-    items.flatMap((item) => {
-      if (item._tag === "Message") return item.removed ? [item.by, item.removed.by] : [item.by]
-      return "user" in item.event ? [item.by, item.event.user] : [item.by]
-    }),
-  ),
-]
+const linesOf = (text: string | null): ReadonlyArray<string> => text?.split("\n") ?? []

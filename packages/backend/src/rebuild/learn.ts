@@ -14,9 +14,8 @@ export interface Past {
   readonly rooms: ReadonlyMap<string, Room.Room> | undefined
 }
 
-/** Lets a fold know the rooms and messages that events will change; gives the ids of messages that begin with them. */
-export const learn = async (fold: Fold, events: ReadonlyArray<RoomEvent>, past: Past): Promise<ReadonlySet<string>> => {
-  const begun = new Set<string>()
+/** Lets a fold know the rooms and messages that events will change. */
+export const learn = async (fold: Fold, events: ReadonlyArray<RoomEvent>, past: Past): Promise<void> => {
   const rooms = new Set<string>()
   const messages = new Map<string, string>()
   for (const { room, event } of events) {
@@ -27,11 +26,8 @@ export const learn = async (fold: Fold, events: ReadonlyArray<RoomEvent>, past: 
       if (unwritten !== undefined || event._tag === "RoomCreated") fold.rooms.learn(room, unwritten ?? null)
       else rooms.add(room)
     } else if (!fold.messages.has(id)) {
-      if (event._tag !== "MessagePosted") messages.set(id, room)
-      else {
-        fold.messages.learn(id, null)
-        begun.add(id)
-      }
+      if (event._tag === "MessagePosted") fold.messages.learn(id, null)
+      else messages.set(id, room)
     }
   }
   if (rooms.size > 0 || messages.size > 0) await past.written
@@ -39,7 +35,6 @@ export const learn = async (fold: Fold, events: ReadonlyArray<RoomEvent>, past: 
     for (const room of await roomsOf(past.query, [...rooms], beside("room"))) fold.rooms.learn(room.id, room)
   if (messages.size > 0)
     for (const message of await messagesOf(past.query, messages)) fold.messages.learn(message.id, message)
-  return begun
 }
 
 /** The log knows at which seq a message stands, so that no index by message is needed while the tables are filled. */

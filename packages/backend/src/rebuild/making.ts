@@ -99,10 +99,10 @@ export class Making {
       if (pos < upTo) reading = read(pos)
       const events = page.map(parsed)
       const fold = new Fold(this.#memory)
-      const begun = await learn(fold, events, { query: desk.query, written, rooms })
+      await learn(fold, events, { query: desk.query, written, rooms })
       evolve(fold, page, events)
       await written
-      written = watched(desk.together((query) => write(query, fold, { begun, rooms })))
+      written = watched(desk.together((query) => write(query, fold, rooms)))
       this.#advanced(page.length)
     }
     await written
@@ -133,23 +133,14 @@ const evolve = (fold: Fold, page: ReadonlyArray<Stored>, events: ReadonlyArray<R
   fold.messages.keep()
 }
 
-interface Writing {
-  /** Messages that have no row yet. */
-  readonly begun: ReadonlySet<string>
-  /** Takes the rooms, when they are to be written later. */
-  readonly rooms: Map<string, Room.Room> | undefined
-}
-
-const write = async (query: Query, fold: Fold, { begun, rooms }: Writing): Promise<void> => {
-  const made = fold.rows()
-  const items = Map.groupBy(made.get("item")!, ([, , id]) => id === null || begun.has(id as string))
-  for (const [id, room] of fold.rooms.changes()) rooms?.set(id, room!)
-  if (rooms === undefined) await upsert(query, "room", made.get("room")!)
-  await upsert(query, "member", made.get("member")!)
-  await insert(query, "item", items.get(true) ?? [])
-  await upsert(query, "item", items.get(false) ?? [])
-  await upsert(query, "reaction", made.get("reaction")!)
-  await upsert(query, "shown", made.get("shown")!)
+/** `later` takes the rooms, when they are to be written later. */
+const write = async (query: Query, fold: Fold, later: Map<string, Room.Room> | undefined): Promise<void> => {
+  for (const [id, room] of fold.rooms.changes()) later?.set(id, room!)
+  for (const [table, { added = [], changed = [] }] of fold.rows()) {
+    if (table === "room" && later !== undefined) continue
+    await insert(query, table, added)
+    await upsert(query, table, changed)
+  }
 }
 
 /** A promise that is awaited later and must not count as unhandled until then. */

@@ -1,4 +1,4 @@
-import type { Actor, Backend, Rejected } from "@roomlog/backend"
+import { type Actor, type Backend, type Rejected, Warm } from "@roomlog/backend"
 import { Effect } from "effect"
 import { onRefusal } from "../onRefusal.ts"
 
@@ -8,14 +8,12 @@ const mostKnown = 10_000
 
 /** Lets people without a session speak under a name for one request. New names of an address are counted. */
 export const makeGuests = ({ identity, spend, now }: Pick<Backend, "identity" | "spend" | "now">) => {
-  const lately = new Map<string, number>()
+  const lately = new Warm<number>(mostKnown)
 
   const admit = Effect.fnUntraced(function* (name: string, address: string) {
     const key = `${address} ${name}`
     if ((lately.get(key) ?? 0) < now()) yield* spend("oldJoins", address)
-    lately.delete(key)
     lately.set(key, now() + known)
-    if (lately.size > mostKnown) lately.delete(lately.keys().next().value!)
   })
 
   const speakingAs = <A, E>(name: string, address: string, work: (actor: Actor) => Effect.Effect<A, E>) =>
