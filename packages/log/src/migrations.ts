@@ -21,9 +21,10 @@ export const migrate = (
 ): Effect.Effect<void, CannotOpen | DatabaseError> =>
   Effect.tryPromise({
     try: async () => {
-      if (await mayChangeTables(driver.query)) return takeSteps(driver, list, steps)
       const undone = await undoneSteps(driver.query, list, steps)
-      if (undone.length > 0) throw ownersWork(list, undone)
+      if (undone.length === 0) return
+      if (!(await mayChangeTables(driver.query))) throw ownersWork(list, undone)
+      await takeSteps(driver, list, steps)
     },
     catch: (cause) => (cause instanceof CannotOpen ? cause : databaseError(cause)),
   })

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { existsSync } from "node:fs"
 import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
+import { setImmediate as nextTurn } from "node:timers/promises"
 import type { PGlite, Transaction } from "@electric-sql/pglite"
 import { Effect, type Scope } from "effect"
 import type { DatabaseError, Query } from "./contract.ts"
@@ -72,7 +73,7 @@ const driverOf = (db: PGlite): Driver => ({
   group: 100,
   shared: false,
   ...runningOn(db),
-  committing: runningOn(db),
+  committing: inTurns(runningOn(db)),
   script: scriptOn(db),
   listen: async (channel, heard, ready) => {
     const stop = await db.listen(channel, heard).catch(rethrow)
@@ -87,6 +88,15 @@ const driverOf = (db: PGlite): Driver => ({
 const runningOn = (db: PGlite): Driver["committing"] => ({
   query: queryOn(db),
   transaction: (work) => passingThrough((passing) => db.transaction((tx) => passing(work(queryOn(tx), scriptOn(tx))))),
+})
+
+/** PGlite answers without a turn of the event loop: somebody who appends again and again would let nobody else speak. */
+const inTurns = ({ query, transaction }: Driver["committing"]): Driver["committing"] => ({
+  query: async (text, params) => {
+    await nextTurn()
+    return query(text, params)
+  },
+  transaction,
 })
 
 const queryOn =

@@ -16,13 +16,15 @@ export type Append = (query: Query, appendings: ReadonlyArray<Appending>) => Pro
 /**
  * Makes the one statement that moves heads and, only where they moved, writes events, stream heads and inline rows.
  * Tables without rows are left out: each costs the database as much as an event, and most change seldom. Rows that are
- * new are written without asking for older ones, which costs a tenth of all that an event does. Where there is
- * one of everything, as when somebody talks alone, it is written without lists: that spares half of its time.
+ * new are written without looking for older ones, which costs as much as a tenth of an event. Where there is one of
+ * everything, as when somebody talks alone, it is written without lists: that spares half of its time.
  */
 export const appendStatement = (tables: ReadonlyArray<InlineTable>): Append => {
   const texts = new Map<string, string>()
   return async (query, appendings) => {
-    const written = tables.flatMap(parts).filter((part) => appendings.some(({ rows }) => rowsOf(part, rows).length > 0))
+    const written = tables
+      .flatMap(pieces)
+      .filter((piece) => appendings.some(({ rows }) => rowsOf(piece, rows).length > 0))
     const columns = columnsOf(written, appendings)
     const many = columns.some(({ length }) => length > 1)
     const key = [many, ...written.map(nameOf)].join()
@@ -34,22 +36,22 @@ export const appendStatement = (tables: ReadonlyArray<InlineTable>): Append => {
   }
 }
 
-/** What is written to a table. */
-interface Part {
+/** What is written to a table in one go. */
+interface Piece {
   readonly table: InlineTable
   readonly of: keyof TableRows
 }
 
-const parts = (table: InlineTable): ReadonlyArray<Part> => [
+const pieces = (table: InlineTable): ReadonlyArray<Piece> => [
   { table, of: "added" },
   { table, of: "changed" },
 ]
 
-const nameOf = ({ table: { table }, of }: Part): string => `${table}_${of}`
-const rowsOf = ({ table: { table }, of }: Part, rows: InlineRows) => rows.get(table)?.[of] ?? []
+const nameOf = ({ table: { table }, of }: Piece): string => `${table}_${of}`
+const rowsOf = ({ table: { table }, of }: Piece, rows: InlineRows) => rows.get(table)?.[of] ?? []
 
 /** The statement's text: with a list for each column, or with a value. */
-const statementText = (written: ReadonlyArray<Part>, { many }: { readonly many: boolean }): string => {
+const statementText = (written: ReadonlyArray<Piece>, { many }: { readonly many: boolean }): string => {
   const next = counter()
   const list = (type: string) =>
     type === lines ? `string_to_array($${next()}::text, e'\\n', '')` : `$${next()}::${type}[]`
@@ -65,7 +67,7 @@ event_rows as (insert into event (${names(eventColumns)})
   from ${given(types(eventColumns))} as given(${names(eventColumns)}) join moved using (part)),
 stream_rows as (insert into stream (${names(streamColumns)})
   select ${names(streamColumns)} from ${given(types(streamColumns))} as given(${names(streamColumns)}) join moved using (part)
-  on conflict (stream_id) do update set seq = excluded.seq)${written.map((part) => rowsText(part, given)).join("")}
+  on conflict (stream_id) do update set seq = excluded.seq)${written.map((piece) => rowsText(piece, given)).join("")}
 select part from moved`
 }
 
@@ -116,16 +118,16 @@ const streamColumns: ReadonlyArray<Column> = [
 const names = (columns: ReadonlyArray<Column>): string => columns.map(([name]) => name).join(", ")
 const types = (columns: ReadonlyArray<Column>): ReadonlyArray<string> => columns.map(([, type]) => type)
 
-const rowsText = (part: Part, given: Given): string => {
-  const { table, columns } = part.table
+const rowsText = (piece: Piece, given: Given): string => {
+  const { table, columns } = piece.table
   const names = Object.keys(columns)
   return `,
-${quoted(nameOf(part))} as (insert into ${quoted(table)} (${names.map(quoted).join(", ")})
+${quoted(nameOf(piece))} as (insert into ${quoted(table)} (${names.map(quoted).join(", ")})
   select ${Object.entries(columns)
     .map(([name, type]) => `${quoted(name)}${isJson(type) ? `::${type}` : ""}`)
     .join(", ")}
   from ${given(rowTypes(columns))} as given(log_part, ${names.map(quoted).join(", ")})
-  join moved on moved.part = log_part${part.of === "changed" ? replacing(part.table) : ""})`
+  join moved on moved.part = log_part${piece.of === "changed" ? replacing(piece.table) : ""})`
 }
 
 const replacing = ({ columns, key }: InlineTable): string => {
@@ -149,7 +151,7 @@ const counter = () => {
 }
 
 /** The types of what the statement takes, in the order of `columnsOf`. */
-const typesOf = (written: ReadonlyArray<Part>): ReadonlyArray<string> => [
+const typesOf = (written: ReadonlyArray<Piece>): ReadonlyArray<string> => [
   ...types([...headColumns, ...eventColumns, ...streamColumns]),
   ...written.flatMap(({ table }) => rowTypes(table.columns)),
 ]
@@ -159,7 +161,7 @@ const lists = (types: ReadonlyArray<string>) => (column: ReadonlyArray<unknown>,
 
 /** What the statement takes, column by column. */
 const columnsOf = (
-  written: ReadonlyArray<Part>,
+  written: ReadonlyArray<Piece>,
   appendings: ReadonlyArray<Appending>,
 ): ReadonlyArray<ReadonlyArray<unknown>> => {
   const events = appendings.flatMap(({ events }) => events)
@@ -184,12 +186,12 @@ const columnsOf = (
     streams.map(({ part }) => part),
     streams.map(({ stream }) => stream),
     streams.map(({ seq }) => seq),
-    ...written.flatMap((part) => rowColumns(part, appendings)),
+    ...written.flatMap((piece) => rowColumns(piece, appendings)),
   ]
 }
 
 /** A table's rows as columns, before them the partitions that the rows belong to. */
-const rowColumns = (written: Part, appendings: ReadonlyArray<Appending>) => {
+const rowColumns = (written: Piece, appendings: ReadonlyArray<Appending>) => {
   const rows = appendings.flatMap(({ part, rows }) => rowsOf(written, rows).map((row) => [part, ...row]))
   return [0, ...Object.keys(written.table.columns)].map((_, i) => rows.map((row) => row[i] ?? null))
 }

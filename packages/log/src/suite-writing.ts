@@ -55,6 +55,29 @@ export const writing = (story: Story): void => {
     }),
   )
 
+  story("whoever appends again and again keeps nobody from speaking", (driver) =>
+    Effect.gen(function* () {
+      const log = yield* open(driver, 2)
+      const [busy, quiet] = [streamIn(0, log.partOf), streamIn(1, log.partOf)]
+      yield* log.submit(command(busy, { do: "open", name: "busy" }))
+      yield* log.submit(command(quiet, { do: "open", name: "quiet" }))
+      let isHeard = false
+      let times = 0
+      // In one turn of the event loop, as far as the database lets it.
+      const goOn: Effect.Effect<void, unknown> = Effect.suspend(() =>
+        isHeard || ++times > 500
+          ? Effect.void
+          : log.submit(command(busy, { do: "add", by: 1 })).pipe(Effect.andThen(() => goOn)),
+      )
+      const speak = Effect.promise(() => new Promise((turn) => setTimeout(turn))).pipe(
+        Effect.andThen(() => log.submit(command(quiet, { do: "add", by: 1 }))),
+        Effect.andThen(Effect.sync(() => (isHeard = true))),
+      )
+      yield* Effect.all([goOn, speak], { concurrency: "unbounded" })
+      expect(times).toBeLessThan(500)
+    }),
+  )
+
   story("a repeat that would now be refused gets its recorded answer", (driver) =>
     Effect.gen(function* () {
       const { log: before, counter } = yield* opened(driver)

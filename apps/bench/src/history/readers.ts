@@ -1,4 +1,3 @@
-import { once } from "node:events"
 import postgres from "postgres"
 import { socketOf } from "../systems/api.ts"
 import { opened } from "../talk/dialect.ts"
@@ -12,27 +11,28 @@ export interface Reader {
   readonly close: () => Promise<unknown>
 }
 
-/** How Roomlog's clients read: a query over a WebSocket that is open. */
+/** How Roomlog's clients read: a query over a WebSocket that is open, and answers when it is asked whether it still is. */
 export const overApi = async (url: string, token: string): Promise<Reader> => {
   const { socket } = await opened(socketOf(url), { headers: { authorization: `Bearer ${token}` } })
+  let answered = Promise.withResolvers<string>()
+  socket.on("message", (data) => (String(data) === "PING" ? socket.send("PONG") : answered.resolve(String(data))))
+  socket.on("close", () => answered.reject(new Error("the connection was closed")))
   let id = 0
   return {
     read: async (room, place) => {
+      answered = Promise.withResolvers()
       socket.send(
         JSON.stringify({ id: ++id, method: "query", params: { path: "message.history", input: { room, ...place } } }),
       )
-      for (;;) {
-        const text = String((await once(socket, "message"))[0])
-        if (text === "PING") {
-          socket.send("PONG")
-          continue
-        }
-        const { result } = JSON.parse(text) as { result?: { data: { items: ReadonlyArray<unknown> } } }
-        if (result === undefined) throw new Error(text)
-        return result.data.items.length
-      }
+      const text = await answered.promise
+      const { result } = JSON.parse(text) as { result?: { data: { items: ReadonlyArray<unknown> } } }
+      if (result === undefined) throw new Error(text)
+      return result.data.items.length
     },
-    close: async () => socket.terminate(),
+    close: async () => {
+      socket.removeAllListeners("close")
+      socket.terminate()
+    },
   }
 }
 

@@ -28,9 +28,9 @@ export interface Speaker extends Context {
 type Failed = (error: TRPCError, path: string) => void
 
 /**
- * One WebSocket's way past tRPC, for what is asked and told most: commands, pages of history and subscriptions of somebody
- * signed in. Read by the same schemas, carried out by the same functions, answered in the same words; tRPC's way to them costs more than
- * all the rest of a command, and keeps 7 kB for each subscription (docs/decisions/0013, 0018).
+ * One WebSocket's way past tRPC, for what is asked and told most: commands, pages of history and subscriptions of
+ * somebody signed in. Read by the same schemas, carried out by the same functions, answered in the same words; tRPC's
+ * way to them costs more than all the rest of a command, and keeps 7 kB for each subscription (docs/decisions/0013, 0018).
  */
 export class Lane {
   readonly #speaker: Speaker
