@@ -73,7 +73,7 @@ const driverOf = (db: PGlite): Driver => ({
   group: 100,
   shared: false,
   ...runningOn(db),
-  committing: runningOn(db),
+  committing: inTurns(runningOn(db)),
   script: scriptOn(db),
   listen: async (channel, heard, ready) => {
     const stop = await db.listen(channel, heard).catch(rethrow)
@@ -90,13 +90,19 @@ const runningOn = (db: PGlite): Driver["committing"] => ({
   transaction: (work) => passingThrough((passing) => db.transaction((tx) => passing(work(queryOn(tx), scriptOn(tx))))),
 })
 
-/** With a turn of the event loop each time. PGlite answers without: whoever asks again and again would let nobody else speak. */
+/** PGlite answers without a turn of the event loop: somebody who appends again and again would let nobody else speak. */
+const inTurns = ({ query, transaction }: Driver["committing"]): Driver["committing"] => ({
+  query: async (text, params) => {
+    await nextTurn()
+    return query(text, params)
+  },
+  transaction,
+})
+
 const queryOn =
   (db: PGlite | Transaction): Query =>
-  async <Row extends object>(text: string, params: ReadonlyArray<unknown> = []) => {
-    await nextTurn()
-    return (await db.query<Row>(text, [...params]).catch(rethrow)).rows
-  }
+  async <Row extends object>(text: string, params: ReadonlyArray<unknown> = []) =>
+    (await db.query<Row>(text, [...params]).catch(rethrow)).rows
 
 const scriptOn = (db: PGlite | Transaction) => async (sql: string) => {
   await db.exec(sql).catch(rethrow)
