@@ -27,7 +27,7 @@ export const fromTemplate = async (create: Create, { name, fill, file }: Templat
     .then((kept) => create({ loadDataDir: new Blob([kept]) }))
     .catch(ignored)
   if (made !== undefined) return made
-  const db = await create({ initDbStartParams: ["--wal-segsize=1"] })
+  const db = await create({ initDbStartParams: slim })
   for (const step of slimming) await db.exec(step)
   await fill(db)
   await keep(template, await db.dumpDataDir("none")).catch(ignored)
@@ -35,15 +35,18 @@ export const fromTemplate = async (create: Create, { name, fill, file }: Templat
 }
 
 /**
- * Half of a start would be copying files that nobody needs: two databases to make others from, and a write-ahead log in
- * pieces of 16 MB, whose limits are then given as they are for such pieces.
+ * Half of a start would be copying files that nobody needs: a write-ahead log in pieces of 16 MB, some of them kept to be
+ * used again, and two databases to make others from. The log's limits are given as they are for such pieces.
  */
+const slim = [
+  "--wal-segsize=1",
+  ...["max_wal_size=1GB", "min_wal_size=80MB", "wal_recycle=off"].flatMap((one) => ["--set", one]),
+]
 const slimming = [
   "update pg_database set datistemplate = false where datname in ('template0', 'template1')",
   "drop database template0",
   "drop database template1",
-  "alter system set max_wal_size = '1GB'",
-  "alter system set min_wal_size = '80MB'",
+  "alter system set wal_recycle = on",
 ]
 
 /** PGlite of another version cannot read the files. */
