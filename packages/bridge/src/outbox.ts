@@ -5,42 +5,57 @@ type Connection = Socket["conn"]
 
 /** The way out to one old client. */
 export interface Outbox {
-  readonly send: (packet: Packet) => void
+  send(packet: Packet): void
   /** Characters and bytes that were sent and have not left yet. */
-  readonly buffered: () => number
+  buffered(): number
   /**
    * Ends the connection below Socket.IO, whatever waits. Old clients come back by themselves after this, and would not
    * after a `disconnect`.
    */
-  readonly hangUp: () => void
+  hangUp(): void
 }
 
 /** The way out of a connection: one, however often a client joins the main namespace on it. */
 export const outboxOf = (connection: Connection): Outbox => {
-  const outbox = known.get(connection) ?? open(connection)
+  const outbox = known.get(connection) ?? new ConnectionOutbox(connection)
   known.set(connection, outbox)
   return outbox
 }
 
 const known = new WeakMap<Connection, Outbox>()
 
-const open = (connection: Connection): Outbox => {
-  let waiting = 0
-  // Engine.IO hands everything that waits to the transport at once, and says so before.
-  connection.on("packetCreate", ({ data }: { readonly data?: string }) => {
-    waiting += data?.length ?? 0
-  })
-  connection.on("flush", () => {
-    waiting = 0
-  })
-  return {
-    send: ({ text, options }) => void connection.write(text, options),
-    buffered: () => waiting + (webSocketOf(connection)?.bufferedAmount ?? 0),
-    hangUp: () => {
-      const webSocket = webSocketOf(connection)
-      connection.close(true)
-      setTimeout(() => webSocket?.terminate(), 1_000).unref()
-    },
+class ConnectionOutbox implements Outbox {
+  readonly #connection: Connection
+  #waiting = 0
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+    connection.on("packetCreate", (packet: { readonly data?: string }) => {
+      if (!connection.transport.writable) this.#waits(packet.data?.length ?? 0)
+    })
+  }
+
+  send({ text, options }: Packet): void {
+    this.#connection.write(text, options)
+  }
+
+  buffered(): number {
+    return this.#waiting + (webSocketOf(this.#connection)?.bufferedAmount ?? 0)
+  }
+
+  hangUp(): void {
+    const webSocket = webSocketOf(this.#connection)
+    this.#connection.close(true)
+    setTimeout(() => webSocket?.terminate(), 1_000).unref()
+  }
+
+  /** Engine.IO hands everything that waits to the transport at once, and says so before. */
+  #waits(length: number): void {
+    if (this.#waiting === 0 && length > 0)
+      this.#connection.once("flush", () => {
+        this.#waiting = 0
+      })
+    this.#waiting += length
   }
 }
 

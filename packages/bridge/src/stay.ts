@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** An old client's stay in a room: what the feed says reaches it translated, through resets and failures, until it stops. */
-export class Stay {
+export class Stay implements Sink {
   /** Settles when the client has heard its own "has joined", or with why it will not. */
   readonly begun: Promise<void>
   readonly #place: Place
@@ -50,15 +50,10 @@ export class Stay {
   #follow(from: Token | undefined): void {
     const { room, actor } = this.#place
     this.#stopFollowing()
-    const sink: Sink = {
-      deliver: (frame) => this.#hear(frame),
-      buffered: this.#outbox.buffered,
-      end: (why) => this.#ended(why),
-    }
-    this.#stopFollowing = this.#backend.feed.follow(room, actor, from, sink)
+    this.#stopFollowing = this.#backend.feed.follow(room, actor, from, this)
   }
 
-  #hear(frame: Frame): void {
+  deliver(frame: Frame): void {
     const { item, token } = frame
     this.#last = token
     if (item._tag === "Live") return this.#arrive()
@@ -66,9 +61,13 @@ export class Stay {
     // Who came first was told so when it went live.
     if (item._tag === "Signal" && item.signal._tag === "CameOnline" && item.signal.user === this.#place.actor.id) return
     const packets = packetsOf(frame, this.#backend.now)
-    if (item._tag !== "Events" || this.#heard === 0) return packets.forEach(this.#outbox.send)
-    packets.slice(this.#heard).forEach(this.#outbox.send)
-    this.#heard = 0
+    const isKnown = item._tag === "Events" ? this.#heard : 0
+    for (const packet of isKnown === 0 ? packets : packets.slice(isKnown)) this.#outbox.send(packet)
+    if (isKnown > 0) this.#heard = 0
+  }
+
+  buffered(): number {
+    return this.#outbox.buffered()
   }
 
   /** Every old client waits for this line about itself, also one whose person is here with another socket already. */
@@ -79,7 +78,7 @@ export class Stay {
     this.#begin.resolve()
   }
 
-  #ended(why: End): void {
+  end(why: End): void {
     if (this.#isOver) return
     if (why._tag === "reset") return this.#startAfresh()
     if (why._tag === "failed" && this.#isHere) return this.#comeBack()
