@@ -107,7 +107,7 @@ export class Committer<Content, Refusal> {
   #take(): ReadonlyArray<Waiting<Content, Refusal>> {
     let size = 0
     let count = 0
-    while (count < this.#the.driver.group && count < this.#queue.length && (count === 0 || size < mebibyte))
+    while (count < mostTogether && count < this.#queue.length && (count === 0 || size < mebibyte))
       size += this.#queue[count++]!.size
     return this.#queue.splice(0, count)
   }
@@ -289,6 +289,8 @@ export class Committer<Content, Refusal> {
 }
 
 const page = 1_000
+/** Commands of one group: what is dear in a statement is its start. */
+const mostTogether = 256
 const mebibyte = 1_048_576
 
 const isDatabaseError = (cause: unknown): cause is DatabaseError => cause instanceof DatabaseError

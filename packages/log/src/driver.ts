@@ -4,8 +4,6 @@ import { DatabaseError, type Query } from "./contract.ts"
 /** A database as the log needs it. Every promise fails with a `DatabaseError` and nothing else. */
 export interface Driver {
   readonly engine: "postgres" | "pglite"
-  /** Most events that one statement appends. */
-  readonly group: number
   /** Whether other processes may write to the same database. */
   readonly shared: boolean
   readonly query: Query

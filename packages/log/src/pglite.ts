@@ -73,10 +73,8 @@ const cannotMake = (folder: string) => (cause: unknown) =>
     message: `The folder ${folder} cannot be made (${String(cause)}). Choose a folder that this user may write to.`,
   })
 
-/** PGlite blocks the event loop while it works, so its groups are small. */
 const driverOf = (db: PGlite): Driver => ({
   engine: "pglite",
-  group: 100,
   shared: false,
   ...runningOn(db),
   committing: inTurns(runningOn(db)),

@@ -100,3 +100,21 @@ const overheard = (driver: Driver, said: Map<string, Driver["query"]>): Driver =
     committing: { ...committing, query: listening(committing.query) },
   }
 }
+
+test("questions that come one by one go to the connection that was asked last, not to those that rest", () =>
+  run(
+    Effect.gen(function* () {
+      const { query, committing } = yield* emptyDatabase
+      for (const ask of [query, committing.query]) {
+        const asked = async (): Promise<number> => {
+          const [{ pid }] = (await ask("select pg_backend_pid() as pid, pg_sleep(0.05)")) as [{ pid: number }]
+          return pid
+        }
+        const together = yield* Effect.promise(() => Promise.all(Array.from({ length: 4 }, asked)))
+        expect(new Set(together).size).toBe(4)
+        const singly: Array<number> = []
+        for (let n = 0; n < 5; n++) singly.push(yield* Effect.promise(asked))
+        expect(new Set(singly).size).toBe(1)
+      }
+    }),
+  ))

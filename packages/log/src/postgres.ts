@@ -136,7 +136,6 @@ interface Pools {
 
 const driverOf = ({ reading, committing, bell }: Pools): Driver => ({
   engine: "postgres",
-  group: 256,
   shared: true,
   ...runningOn(reading),
   committing: runningOn(committing),

@@ -14,7 +14,7 @@ export const groupInsert = (writing: Writing): Promise<Figures> =>
   withDatabase(writing, async (driver) => {
     await makeTables(driver, writing.parts)
     const lanes = driver.engine === "pglite" ? 1 : Math.min(writing.parts, 4)
-    const size = Math.min(driver.group, writers / lanes)
+    const size = writers / lanes
     const waits: Array<number> = []
     let acknowledged = 0
     const began = performance.now() + writing.seconds * 250

@@ -15,7 +15,11 @@ export interface Reader {
 export const overApi = async (url: string, token: string): Promise<Reader> => {
   const { socket } = await opened(socketOf(url), { headers: { authorization: `Bearer ${token}` } })
   let answered = Promise.withResolvers<string>()
-  socket.on("message", (data) => (String(data) === "PING" ? socket.send("PONG") : answered.resolve(String(data))))
+  socket.on("message", (data) => {
+    const text = String(data)
+    if (text === "PING") socket.send("PONG")
+    else answered.resolve(text)
+  })
   socket.on("close", () => answered.reject(new Error("the connection was closed")))
   let id = 0
   return {

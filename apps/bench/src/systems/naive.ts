@@ -4,11 +4,15 @@ import { startChild } from "./child.ts"
 import { openDatabase } from "./database.ts"
 import type { System } from "./system.ts"
 
-/** What people write instead: Socket.IO and postgres.js, insert then emit. */
-export const startNaive = async (postgres: TestPostgres): Promise<System> => {
+/**
+ * What people write instead: Socket.IO and postgres.js, insert then emit. With the driver as it is published, or as it is
+ * mended here (docs/decisions/0008).
+ */
+export const startNaive = async (postgres: TestPostgres, driver?: "mended"): Promise<System> => {
   const database = await openDatabase(postgres)
   const child = await startChild(fileURLToPath(new URL("naiveServer.ts", import.meta.url)), {
     DATABASE_URL: database.url,
+    ...(driver === undefined ? {} : { MENDED: "yes" }),
   })
   return {
     ...child,

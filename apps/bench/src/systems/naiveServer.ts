@@ -1,10 +1,10 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import postgres from "postgres"
 import { Server } from "socket.io"
 
 // A chat as it is written in an afternoon: no sign-in, no limits, no rights; each message is inserted, then emitted.
 
+const { default: postgres } = await import(process.env["MENDED"] ? "postgres" : "postgres-as-published")
 const sql = postgres(process.env["DATABASE_URL"]!, { max: 10 })
 await sql`create table room (name text primary key)`
 await sql`

@@ -24,6 +24,7 @@ const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<T
     })
     try {
       const ways = [way("roomlog", () => startRoomlog(postgres)), way("naive", () => startNaive(postgres))]
+      if (shape.people === 1) ways.push(way("naive with our driver", () => startNaive(postgres, "mended")))
       const missing = whyNoEjabberd()
       if (missing === undefined) ways.push(way("ejabberd", () => startEjabberd(postgres)))
       else lab.note(`${name}: without ejabberd, because ${missing}`)
