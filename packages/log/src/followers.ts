@@ -40,16 +40,13 @@ export const startProjection = (
       try: () => driver.query(rows, [projection.name, projection.version, parts]),
       catch: databaseError,
     })
+    const lookout = yield* Effect.acquireRelease(
+      Effect.sync(() => new Lookout(driver, projection, parts)),
+      (lookout) => Effect.promise(() => lookout.stop()),
+    )
     yield* Effect.acquireRelease(
-      Effect.sync(() => parts.map((part) => new Follower(driver, projection, { part, parts: parts.length }))),
-      (followers) => Effect.promise(() => Promise.all(followers.map((follower) => follower.stop()))),
-    ).pipe(
-      Effect.flatMap((followers) =>
-        Effect.acquireRelease(
-          Effect.sync(() => log.onAppended((events) => followers[events[0]!.part]?.heard())),
-          (stop) => Effect.sync(stop),
-        ),
-      ),
+      Effect.sync(() => log.onAppended((events) => lookout.heard(events[0]!.part))),
+      (stop) => Effect.sync(stop),
     )
   })
 
@@ -66,8 +63,59 @@ export const retryPoison = async (query: Query, name: string, version: number): 
   ])
 }
 
+/** One projection. Looks for what nobody told, or another node let go of: once a second in all partitions together. */
+class Lookout {
+  readonly #driver: Driver
+  readonly #projection: Projection
+  readonly #followers: ReadonlyArray<Follower>
+  readonly #stopping = new AbortController()
+  readonly #running: Promise<void>
+
+  constructor(driver: Driver, projection: Projection, parts: ReadonlyArray<number>) {
+    this.#driver = driver
+    this.#projection = projection
+    this.#followers = parts.map((part) => new Follower(driver, projection, part))
+    this.#running = this.#run()
+  }
+
+  heard(part: number): void {
+    this.#followers[part]?.heard()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all([this.#running, ...this.#followers.map((follower) => follower.stop())])
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await this.#look().catch(ignored)
+      await sleep(patience, undefined, { signal, ref: false }).catch(ignored)
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { name, version, unless = "false" } = this.#projection
+    const behind = await this.#driver.query<Behind>(look(unless), [name, version])
+    if (behind.length === 0) return
+    const isIdle = behind.every((one) => one.isIdle)
+    for (const follower of this.#followers) follower.isIdle = isIdle
+    if (isIdle) await this.#driver.query(leap(unless), [name, version])
+    else for (const { part } of behind) this.#followers[part]?.heard()
+  }
+}
+
+/** A partition in which a projection is behind, and whether what it has not read means nothing to it. */
+interface Behind {
+  readonly part: number
+  readonly isIdle: boolean
+}
+
 /** One projection in one partition. */
 class Follower {
+  /** Events meant nothing when it was looked last. */
+  isIdle = false
   readonly #driver: Driver
   readonly #projection: Projection
   readonly #part: number
@@ -75,26 +123,16 @@ class Follower {
   readonly #running: Promise<void>
   #news = false
   #wake: (() => void) | undefined
-  /** Milliseconds until it looks by itself. */
-  #patience: number
-  /** Events meant nothing when it looked last. */
-  #isIdle = false
 
-  constructor(
-    driver: Driver,
-    projection: Projection,
-    { part, parts }: { readonly part: number; readonly parts: number },
-  ) {
+  constructor(driver: Driver, projection: Projection, part: number) {
     this.#driver = driver
     this.#projection = projection
     this.#part = part
-    // Partitions that all looked at the same moment would let people wait who talk just then.
-    this.#patience = (patience * (part + 1)) / parts
     this.#running = this.#run()
   }
 
   heard(): void {
-    if (!this.#isIdle) this.#wakeUp()
+    if (!this.isIdle) this.#wakeUp()
   }
 
   stop(): Promise<void> {
@@ -109,35 +147,22 @@ class Follower {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      if (!this.#news) await new Promise<void>((wake) => (this.#wake = wake))
       this.#news = false
-      const more = await this.#step(page).catch((cause: unknown) => this.#singly(cause))
-      if (!more && !this.#news) await this.#pause()
+      while (!signal.aborted && (await this.#step(page).catch((cause: unknown) => this.#singly(cause)))) {}
     }
-  }
-
-  /** Until there is news, or until it is time to look whether another node let go of the row. */
-  async #pause(): Promise<void> {
-    const timer = new AbortController()
-    await Promise.race([
-      new Promise<void>((wake) => (this.#wake = wake)),
-      sleep(this.#patience, undefined, { signal: timer.signal, ref: false }).catch(() => undefined),
-    ])
-    this.#patience = patience
-    timer.abort()
   }
 
   /** Projects the next events, if there are any, the row is free and not poisoned; true when there may be more. */
   async #step(limit: number): Promise<boolean> {
     const { name, version, project, unless = "false" } = this.#projection
     const place = [name, version, this.#part]
-    const [behind] = await this.#driver.query<{ readonly isIdle: boolean }>(look(unless), place)
+    const [behind] = await this.#driver.query<Behind>(`${look(unless)} and part = $3`, place)
     if (behind === undefined) return false
-    this.#isIdle = behind.isIdle
-    if (this.#isIdle) {
-      await this.#driver.query(leap(unless), place)
-      return false
-    }
+    this.isIdle = behind.isIdle
+    if (this.isIdle) return false
     return this.#driver.transaction(async (query) => {
       const [row] = await query<{ readonly pos: number }>(lease, place)
       if (row === undefined) return false
@@ -186,15 +211,18 @@ const isInnocent = (cause: unknown): boolean =>
   cause instanceof DatabaseError && (isConnectionLost(cause) || isPassing(cause))
 
 const page = 500
-/** Milliseconds between two looks of a follower who hears nothing. */
+/** Milliseconds between two looks. */
 const patience = 1_000
-/** Tells a projection that is behind. */
-const look = (unless: string) => `select ${unless} as "isIdle" from projection join log_head using (part)
-  where name = $1 and version = $2 and part = $3 and poison_pos is null and projection.pos < log_head.pos`
+/** Partitions in which a projection is behind. */
+const look = (unless: string) => `select part, ${unless} as "isIdle" from projection join log_head using (part)
+  where name = $1 and version = $2 and poison_pos is null and projection.pos < log_head.pos`
 /** Past everything that was appended while the condition held, as one moment sees it. */
-const leap = (unless: string) => `update projection set pos = log_head.pos from log_head
-  where name = $1 and version = $2 and projection.part = $3 and log_head.part = $3 and projection.pos < log_head.pos and ${unless}
-  and exists (select from projection where name = $1 and version = $2 and part = $3 and poison_pos is null for update skip locked)`
+const leap = (unless: string) => `with free as (select part from projection join log_head using (part)
+    where name = $1 and version = $2 and poison_pos is null and projection.pos < log_head.pos
+    for update of projection skip locked)
+  update projection set pos = log_head.pos from log_head join free using (part)
+  where name = $1 and version = $2 and projection.part = log_head.part and projection.pos < log_head.pos and ${unless}`
+const ignored = () => undefined
 const lease = `select pos from projection
   where name = $1 and version = $2 and part = $3 and poison_pos is null for update skip locked`
 const move = "update projection set pos = $4 where name = $1 and version = $2 and part = $3"
