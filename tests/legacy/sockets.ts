@@ -108,8 +108,10 @@ export class OldClient {
     return new Promise((resolve) => this.socket.emit(word, ...words, resolve))
   }
 
-  /** Joins now, and again whenever it comes back. */
-  join(username: string, room: string): Promise<unknown> {
+  /** Joins once it is connected, and again whenever it comes back. */
+  async join(username: string, room: string): Promise<unknown> {
+    // What is said before is kept and said on connecting, when it joins again by itself: it would join twice.
+    if (!this.socket.connected) await new Promise<void>((resolve) => this.socket.on("connect", () => resolve()))
     this.#place = { username, room }
     return this.ask("join", this.#place)
   }
