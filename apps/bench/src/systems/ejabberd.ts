@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { freePort, type TestPostgres } from "@roomlog/log/testing"
+import { xmpp } from "../talk/xmpp.ts"
 import { openDatabase } from "./database.ts"
 import { endsWithUs } from "./endsWithUs.ts"
 import type { System } from "./system.ts"
@@ -45,9 +46,10 @@ export const startEjabberd = async (postgres: TestPostgres): Promise<System> => 
     }),
   )
   const gone = once(child, "exit")
-  await answering(port, () => child.exitCode === null && child.signalCode === null)
+  const url = `ws://127.0.0.1:${port}/ws`
+  await letting(url, () => child.exitCode === null && child.signalCode === null)
   return {
-    url: `ws://127.0.0.1:${port}/ws`,
+    url,
     dialect: "xmpp",
     pid: child.pid!,
     databaseCpu: database.cpu,
@@ -97,12 +99,14 @@ modules:
       max_users: 5000
 `
 
-/** Waits until it takes connections. */
-const answering = async (port: number, isAlive: () => boolean): Promise<void> => {
-  for (let tries = 0; tries < 200; tries++) {
-    if (!isAlive()) break
-    const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)
-    if (answer) return
+/** Waits until it lets somebody into a room: it takes connections before, and leaves them without an answer. */
+const letting = async (url: string, isAlive: () => boolean): Promise<void> => {
+  for (let tries = 0; tries < 200 && isAlive(); tries++) {
+    const entering = xmpp.enter(url, { room: 999_999, index: tries })
+    const late = pause(2_000, undefined, { ref: false })
+    const seat = await Promise.race([entering, late]).catch(() => undefined)
+    void entering.then(({ socket }) => socket.terminate()).catch(() => undefined)
+    if (seat) return
     await pause(50)
   }
   throw new Error("ejabberd did not start")
