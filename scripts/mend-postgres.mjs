@@ -41,7 +41,7 @@ const lost = [
   ],
 ]
 
-/** A process of Postgres that was just asked answers in half the time of one that has rested. */
+/** A process of Postgres that was just asked answers sooner than one that has rested. */
 const whoIsAsked = [
   [
     "    if (open.length)\n      return go(open.shift(), query)\n",

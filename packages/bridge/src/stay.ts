@@ -61,9 +61,9 @@ export class Stay implements Sink {
     // Who came first was told so when it went live.
     if (item._tag === "Signal" && item.signal._tag === "CameOnline" && item.signal.user === this.#place.actor.id) return
     const packets = packetsOf(frame, this.#backend.now)
-    const isKnown = item._tag === "Events" ? this.#heard : 0
-    for (const packet of isKnown === 0 ? packets : packets.slice(isKnown)) this.#outbox.send(packet)
-    if (isKnown > 0) this.#heard = 0
+    const skipped = item._tag === "Events" ? this.#heard : 0
+    for (const packet of skipped === 0 ? packets : packets.slice(skipped)) this.#outbox.send(packet)
+    if (skipped > 0) this.#heard = 0
   }
 
   buffered(): number {
