@@ -17,6 +17,7 @@ export interface Work {
 export const told = async (start: () => Promise<Teller>, { listeners, events, together }: Work): Promise<Figures> => {
   const teller = await start()
   try {
+    const alone = await postCost(teller, together)
     const crowd = await gather({ ...teller.crowd, count: listeners })
     let next = teller.first
     const tell = async (count: number): Promise<void> => {
@@ -26,17 +27,17 @@ export const told = async (start: () => Promise<Teller>, { listeners, events, to
         await everybody
       }
     }
-    await tell(5 * together)
+    await tell(20 * together)
     const cost = await cpuFor(teller, () => tell(events))
     crowd.leave()
     const deliveries = events * listeners
-    return { [user]: cost.user / deliveries, [all]: cost.all / deliveries, ...(await postCost(teller, together)) }
+    return { [user]: cost.user / deliveries, [all]: cost.all / deliveries, ...alone }
   } finally {
     await teller.stop()
   }
 }
 
-/** What posting costs by itself, which is in every delivery's cost. */
+/** What posting costs while nobody listens, which is in every delivery's cost. */
 const postCost = async (teller: Teller, together: number): Promise<Figures> => {
   const { tellNobody } = teller
   if (tellNobody === undefined) return {}
