@@ -49,6 +49,7 @@ const writtenBy = (way: Writing["way"], { server, parts, seconds }: Where): Way 
     try {
       return await asked<Figures>(new URL("writer.ts", import.meta.url), writing)
     } finally {
+      if (url !== undefined) await server?.dropDatabase(url)
       rmSync(folder, { recursive: true, force: true })
     }
   },

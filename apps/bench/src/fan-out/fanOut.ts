@@ -14,7 +14,7 @@ export const fanOut: Bench = {
     const bare = (dialect: Crowd["dialect"]) => () => startBare(dialect)
     try {
       for (const listeners of lab.quick ? [50] : [100, 1_000, 5_000]) {
-        const events = lab.quick ? 80 : Math.max(104, Math.round((listeners > 100 ? 1_000_000 : 300_000) / listeners))
+        const events = lab.quick ? 80 : Math.max(104, Math.round((listeners > 100 ? 600_000 : 300_000) / listeners))
         const way = (name: string, start: () => Promise<Teller>, together: number): Way => ({
           name,
           run: () => told(start, { listeners, events, together }),

@@ -2,7 +2,7 @@ import type { TestPostgres } from "@roomlog/log/testing"
 import postgres from "postgres"
 import { cpuBelow, parentOf } from "./cpu.ts"
 
-/** An empty database for one run. */
+/** A database for one run, empty at first. */
 export interface Database {
   readonly url: string
   readonly count: (what: string) => Promise<number>
@@ -10,6 +10,7 @@ export interface Database {
   readonly script: (text: string) => Promise<void>
   /** CPU time of all of the Postgres server so far, in microseconds. */
   readonly cpu: () => number
+  /** Deletes it, so that vacuuming it is no part of the next run. */
   readonly close: () => Promise<void>
 }
 
@@ -28,6 +29,9 @@ export const openDatabase = async (server: TestPostgres): Promise<Database> => {
     script: async (text) => {
       await sql.unsafe(text).simple()
     },
-    close: () => sql.end({ timeout: 1 }),
+    close: async () => {
+      await sql.end({ timeout: 1 })
+      await server.dropDatabase(url)
+    },
   }
 }
