@@ -24,7 +24,7 @@ export const fanOut: Bench = {
           ways,
           targets,
           // Fewer events among more listeners: one bad moment is seen.
-          turns: listeners >= 1_000 ? 3 : 1,
+          turns: listeners >= 5_000 ? 5 : listeners >= 1_000 ? 3 : 1,
         })
         yield ofCase(
           "tRPC, one by one",
