@@ -49,8 +49,8 @@ const writtenBy = (way: Writing["way"], { server, parts, seconds }: Where): Way 
     try {
       return await asked<Figures>(new URL("writer.ts", import.meta.url), writing)
     } finally {
-      if (url !== undefined) await server?.dropDatabase(url)
       rmSync(folder, { recursive: true, force: true })
+      if (url !== undefined) await server?.dropDatabase(url)
     }
   },
 })

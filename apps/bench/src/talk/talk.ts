@@ -15,7 +15,7 @@ const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<T
   work,
   cases: async function* (lab: Lab): AsyncGenerator<Case> {
     const postgres = await startPostgres()
-    // A hundred texts a second are few for a p99, and one long write to the disk is seen in it.
+    // A hundred texts a second are few for a p99, and one stall of the machine is seen in it.
     const [seconds, turns] = shape.perSecond === undefined ? [6, 1] : [25, 3]
     const length = lab.quick ? { others: 0.2, warmUp: 0.2, seconds: 1 } : { others: 15, warmUp: 2, seconds }
     const way = (of: string, start: Parameters<typeof converse>[0]) => ({
