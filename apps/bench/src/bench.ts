@@ -21,8 +21,6 @@ export interface Case {
   readonly name: string
   readonly ways: ReadonlyArray<Way>
   readonly targets: ReadonlyArray<Target>
-  /** How often each way is done within a run, whose figures are the medians: more than once where a moment's noise decides. */
-  readonly turns?: number
 }
 
 export interface Bench {
@@ -52,11 +50,11 @@ export const measurable = ({ targets, ...rest }: Case): Case => ({
   targets: targets.filter(({ of }) => of === undefined || rest.ways.some(({ name }) => name === of)),
 })
 
-/** How often each way is run; ways take turns. */
+/** How many runs of a case are held against its targets, each by itself. */
 export const runsOf = ({ quick }: Lab): number => (quick ? 1 : 3)
 
-/** How often each way is done within a run. */
-export const turnsOf = ({ quick }: Lab, { turns = 1 }: Case): number => (quick ? 1 : turns)
+/** How often a run does each way at most; its figures are the medians. */
+export const mostTurns = 7
 
 /** A figure of a bench, beside a reference when it has one. */
 export interface Row {
@@ -76,4 +74,6 @@ export interface Row {
   /** How many of the runs, each against the reference's run beside it, fell on the same side of the target as the median. */
   readonly agreeing: number | null
   readonly runs: number
+  /** How many turns a run took until all fell on the same side of each target of the case. */
+  readonly turns: number
 }

@@ -1,43 +1,53 @@
-import { type Bench, type Case, type Figures, type Lab, type Row, runsOf, type Target, turnsOf } from "./bench.ts"
+import { type Bench, type Case, type Figures, type Lab, mostTurns, type Row, runsOf, type Target } from "./bench.ts"
 import { median } from "./stats.ts"
 
-/** Runs a bench's cases, their ways in turns, and gives a row for every figure. */
+/** Measures a bench's cases, one after the other, and gives a row for every figure. */
 export const measure = async (bench: Bench, lab: Lab): Promise<ReadonlyArray<Row>> => {
   const rows: Array<Row> = []
-  for await (const one of bench.cases(lab))
-    rows.push(
-      ...rowsOf(bench.name, one, await inTurns(bench.name, one, lab)).map((row) => (lab.quick ? unjudged(row) : row)),
-    )
+  for await (const one of bench.cases(lab)) {
+    const own = await settled(bench.name, one, lab)
+    rows.push(...(lab.quick ? own.map(unjudged) : own))
+  }
   return rows
 }
+
+/** What the turns of a run measured, by way. */
+type Run = ReadonlyMap<string, Array<Figures>>
 
 /** Figures of all runs, by way. */
 type Measured = ReadonlyMap<string, ReadonlyArray<Figures>>
 
-const inTurns = async (bench: string, one: Case, lab: Lab): Promise<Measured> => {
-  const measured = new Map<string, Array<Figures>>(one.ways.map((way) => [way.name, []]))
-  for (let run = 1; run <= runsOf(lab); run++) {
-    const turns = new Map<string, Array<Figures>>(one.ways.map((way) => [way.name, []]))
-    for (let turn = 1; turn <= turnsOf(lab, one); turn++)
+/**
+ * Does a case's ways in turns, once in each run, and twice more as long as the runs do not fall on the same side of every
+ * target: what is far from its target is known soon, and what is near to it is measured longer.
+ */
+const settled = async (bench: string, one: Case, lab: Lab): Promise<ReadonlyArray<Row>> => {
+  const runs = Array.from({ length: runsOf(lab) }, (): Run => new Map(one.ways.map(({ name }) => [name, []])))
+  for (let turn = 1; ; turn++) {
+    for (const [i, run] of runs.entries())
       for (const way of one.ways) {
-        lab.progress(`${bench}, ${one.name}: ${way.name}, run ${run} of ${runsOf(lab)}`)
-        turns.get(way.name)!.push(await way.run())
+        lab.progress(`${bench}, ${one.name}: ${way.name}, run ${i + 1} of ${runs.length}, turn ${turn}`)
+        run.get(way.name)!.push(await way.run())
       }
-    for (const way of one.ways) measured.get(way.name)!.push(medians(turns.get(way.name)!))
+    if (turn % 2 === 0) continue
+    const rows = rowsOf(bench, one, measuredIn(runs), turn)
+    if (turn >= mostTurns || rows.every(({ agreeing }) => agreeing === null || agreeing === runs.length)) return rows
   }
-  return measured
 }
+
+const measuredIn = (runs: ReadonlyArray<Run>): Measured =>
+  new Map([...runs[0]!.keys()].map((way) => [way, runs.map((run) => medians(run.get(way)!))]))
 
 const medians = (turns: ReadonlyArray<Figures>): Figures =>
   Object.fromEntries(Object.keys(turns[0]!).map((key) => [key, median(turns.map((figures) => figures[key]!))]))
 
-const rowsOf = (bench: string, { name, ways, targets }: Case, measured: Measured): ReadonlyArray<Row> =>
-  ways.flatMap((way, i) =>
+const rowsOf = (bench: string, one: Case, measured: Measured, turns: number): ReadonlyArray<Row> =>
+  one.ways.flatMap((way, i) =>
     metricsOf(measured, way.name).flatMap((key) => {
-      const row = { bench, case: name, way: way.name, ...parts(key), value: middle(measured, way.name, key) }
+      const row = { bench, case: one.name, way: way.name, ...parts(key), value: middle(measured, way.name, key) }
       const runs = measured.get(way.name)!.length
-      const aims = i === 0 ? targets.filter(({ metric }) => metric === key) : []
-      const bare: Row = { ...row, reference: null, ratio: null, target: null, met: null, agreeing: null, runs }
+      const aims = i === 0 ? one.targets.filter(({ metric }) => metric === key) : []
+      const bare: Row = { ...row, reference: null, ratio: null, target: null, met: null, agreeing: null, runs, turns }
       return aims.length === 0 ? [bare] : aims.map((aim) => ({ ...bare, ...against(aim, way.name, measured) }))
     }),
   )

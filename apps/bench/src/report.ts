@@ -30,22 +30,22 @@ const measuredIn = ({ metric, value, unit }: Row): string =>
 
 const besideIn = ({ ratio, reference }: Row): string => (ratio === null ? "" : `${ratio.toFixed(2)} x ${reference}`)
 
-const judgedIn = ({ met, agreeing, runs }: Row): string =>
-  met === null ? "" : `${met ? "met" : "missed"} in ${agreeing} of ${runs}`
+const judgedIn = ({ met, agreeing, runs, turns }: Row): string =>
+  met === null ? "" : `${met ? "met" : "missed"} in ${agreeing} of ${runs}${turns > 1 ? `, ${turns} turns each` : ""}`
 
 const head = ["bench", "case", "way", "metric", "value", "ratio", "to", "target", ""]
 const numbers = new Set([4, 5])
 
-const cellsOf = ({ value, unit, ratio, met, agreeing, runs, ...row }: Row): ReadonlyArray<string> => [
+const cellsOf = (row: Row): ReadonlyArray<string> => [
   row.bench,
   row.case,
   row.way,
   row.metric,
-  `${figure(value)} ${unit}`.trim(),
-  ratio === null ? "" : `${ratio.toFixed(2)}x`,
+  `${figure(row.value)} ${row.unit}`.trim(),
+  row.ratio === null ? "" : `${row.ratio.toFixed(2)}x`,
   row.reference ?? "",
   row.target ?? "",
-  met === null ? "" : `${met ? "met" : "MISSED"} in ${agreeing} of ${runs}`,
+  judgedIn(row).replace("missed", "MISSED"),
 ]
 
 const pad = (cell: string, width: number, column: number): string =>

@@ -16,6 +16,7 @@ const row = (bench: string, value: number): Row => ({
   met: false,
   agreeing: 2,
   runs: 3,
+  turns: 1,
 })
 
 const results = (machine: string, ...rows: ReadonlyArray<Row>): Results => ({
@@ -40,10 +41,13 @@ test("results of different machines are not mixed", () => {
   expect(() => together([results("this one"), results("another")])).toThrow("different machines: this one; another")
 })
 
-test("the table for a document says what was aimed at, and in how many runs it was missed", () => {
+test("the table for a document says what was aimed at, in how many runs it was missed, and what took more turns", () => {
   expect(
-    markdown([row("talk", 1_234), { ...row("talk", 5), target: null }])
+    markdown([row("talk", 1_234), { ...row("talk", 5), target: null }, { ...row("talk", 7), agreeing: 3, turns: 5 }])
       .split("\n")
       .slice(2),
-  ).toEqual(["| talk | Postgres | sends 1,234/s | 2.00 x naive | at least 3 x | missed in 2 of 3 |"])
+  ).toEqual([
+    "| talk | Postgres | sends 1,234/s | 2.00 x naive | at least 3 x | missed in 2 of 3 |",
+    "| talk | Postgres | sends 7.00/s | 2.00 x naive | at least 3 x | missed in 3 of 3, 5 turns each |",
+  ])
 })

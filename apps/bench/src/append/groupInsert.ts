@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import type { Driver } from "@roomlog/log"
 import type { Figures } from "../bench.ts"
-import { figuresOf, nothingLost, streams, withDatabase, words, writers } from "./loop.ts"
+import { figuresOf, measuredFrom, nothingLost, streams, withDatabase, words, writers } from "./loop.ts"
 import { makeTables, storedEvents } from "./tables.ts"
 import type { Writing } from "./writer.ts"
 
@@ -17,8 +17,7 @@ export const groupInsert = (writing: Writing): Promise<Figures> =>
     const size = writers / lanes
     const waits: Array<number> = []
     let acknowledged = 0
-    const began = performance.now() + writing.seconds * 250
-    const ends = began + writing.seconds * 1_000
+    const { began, ends } = measuredFrom(writing)
     const lane = async (part: number) => {
       const group = new Group(part, size)
       for (let asked = performance.now(); asked < ends; asked = performance.now()) {

@@ -25,15 +25,20 @@ export const withDatabase = <A>({ url, folder }: Writing, work: (driver: Driver)
     ),
   )
 
+/** When measuring begins and ends, in milliseconds of `performance.now()`: the first half of the work warms up. */
+export const measuredFrom = ({ seconds }: Writing): { readonly began: number; readonly ends: number } => {
+  const began = performance.now() + seconds * 1_000
+  return { began, ends: began + seconds * 1_000 }
+}
+
 /** Lets everybody write for a while. `send` says one text in a room and ends when that is acknowledged. */
 export const closedLoop = async (
-  { seconds }: Writing,
+  writing: Writing,
   send: (stream: string) => Promise<unknown>,
 ): Promise<{ readonly acknowledged: number; readonly figures: Figures }> => {
   const waits: Array<number> = []
   let acknowledged = 0
-  const began = performance.now() + seconds * 250
-  const ends = began + seconds * 1_000
+  const { began, ends } = measuredFrom(writing)
   const writer = async (i: number) => {
     for (let asked = performance.now(); asked < ends; asked = performance.now()) {
       await send(streams[i % rooms]!)

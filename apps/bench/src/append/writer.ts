@@ -13,7 +13,7 @@ export interface Writing {
   readonly url?: string
   readonly folder: string
   readonly parts: number
-  /** Seconds that are measured, after a warm-up of a quarter of them. */
+  /** Seconds that are measured, after as many to warm up: Node compiles what it does often. */
   readonly seconds: number
 }
 

@@ -4,13 +4,12 @@ import type { Crowd } from "./crowd.ts"
 import { startBare, startTeller, type Teller } from "./tellers.ts"
 import { all, told, user } from "./told.ts"
 
-// Fewer events among more listeners: one bad moment is seen, so there are more turns. Events are told eight at a time too.
 const sizes = [
-  { listeners: 100, events: 3_000, turns: 1 },
-  { listeners: 1_000, events: 600, turns: 3 },
-  { listeners: 5_000, events: 120, turns: 5 },
+  { listeners: 100, events: 3_000 },
+  { listeners: 1_000, events: 600 },
+  { listeners: 5_000, events: 120 },
 ]
-const small = [{ listeners: 50, events: 80, turns: 1 }]
+const small = [{ listeners: 50, events: 80 }]
 
 /** What it costs a server to tell something to everybody in a room. */
 export const fanOut: Bench = {
@@ -21,7 +20,7 @@ export const fanOut: Bench = {
     const ours = (dialect: Crowd["dialect"]) => () => startTeller(dialect, postgres)
     const bare = (dialect: Crowd["dialect"]) => () => startBare(dialect)
     try {
-      for (const { listeners, events, turns } of lab.quick ? small : sizes) {
+      for (const { listeners, events } of lab.quick ? small : sizes) {
         const way = (name: string, start: () => Promise<Teller>, together: number): Way => ({
           name,
           run: () => told(start, { listeners, events, together }),
@@ -30,7 +29,6 @@ export const fanOut: Bench = {
           name: `${listeners.toLocaleString("en")} listeners, ${name}`,
           ways,
           targets,
-          turns,
         })
         yield ofCase(
           "tRPC, one by one",

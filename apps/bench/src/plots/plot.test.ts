@@ -17,6 +17,7 @@ const row = (way: string, value: number, more: Partial<Row> = {}): Row => ({
   met: null,
   agreeing: null,
   runs: 3,
+  turns: 1,
   ...more,
 })
 const ours = row("roomlog", 100, { reference: "naive", ratio: 2.5, target: "at least 2 x", met: true })

@@ -15,7 +15,6 @@ export const start: Bench = {
     yield {
       name: "new folder",
       ways: [{ name: "roomlog", run: inNewFolder }],
-      turns: 3,
       targets: [{ metric: toFirst, most: 1.5 }],
     }
     const home = await newHome()
@@ -26,7 +25,6 @@ export const start: Bench = {
       yield {
         name: `folder of ${texts.toLocaleString("en")} events`,
         ways: [{ name: "roomlog", run: () => inFolder(home, seeded, texts) }],
-        turns: 3,
         targets: [{ metric: toFirst, most: 0.8 }],
       }
     } finally {
@@ -35,7 +33,6 @@ export const start: Bench = {
     yield {
       name: "in a test",
       ways: [{ name: "roomlog", run: inTest }],
-      turns: 3,
       targets: [
         { metric: "startRoomlog() first, s", most: 1 },
         { metric: "startRoomlog() next, s", most: 0.3 },

@@ -15,8 +15,8 @@ const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<T
   work,
   cases: async function* (lab: Lab): AsyncGenerator<Case> {
     const postgres = await startPostgres()
-    // A hundred texts a second are few for a p99, and one stall of the machine is seen in it.
-    const [seconds, turns] = shape.perSecond === undefined ? [6, 1] : [25, 3]
+    // A hundred texts a second are few for a p99.
+    const seconds = shape.perSecond === undefined ? 6 : 25
     const length = lab.quick ? { others: 0.2, warmUp: 0.2, seconds: 1 } : { others: 15, warmUp: 2, seconds }
     const way = (of: string, start: Parameters<typeof converse>[0]) => ({
       name: of,
@@ -28,7 +28,7 @@ const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<T
       const missing = whyNoEjabberd()
       if (missing === undefined) ways.push(way("ejabberd", () => startEjabberd(postgres)))
       else lab.note(`${name}: without ejabberd, because ${missing}`)
-      yield measurable({ name: "Postgres", ways, targets, turns })
+      yield measurable({ name: "Postgres", ways, targets })
     } finally {
       await postgres.stop()
     }
