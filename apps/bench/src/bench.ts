@@ -74,6 +74,6 @@ export interface Row {
   /** How many of the runs, each against the reference's run beside it, fell on the same side of the target as the median. */
   readonly agreeing: number | null
   readonly runs: number
-  /** How many turns a run took until all fell on the same side of each target of the case. */
+  /** How many turns a run was of: more than one where the runs did not fall on the same side of a target at once. */
   readonly turns: number
 }

@@ -18,20 +18,23 @@ type Run = ReadonlyMap<string, Array<Figures>>
 type Measured = ReadonlyMap<string, ReadonlyArray<Figures>>
 
 /**
- * Does a case's ways in turns, once in each run, and twice more as long as the runs do not fall on the same side of every
- * target: what is far from its target is known soon, and what is near to it is measured longer.
+ * Does a case's ways in turns, once in each run. Where the runs then fall on both sides of a target, ours and what it is
+ * held against are done twice more, and again: what is far from its target is known soon, what is near is measured longer.
  */
 const settled = async (bench: string, one: Case, lab: Lab): Promise<ReadonlyArray<Row>> => {
   const runs = Array.from({ length: runsOf(lab) }, (): Run => new Map(one.ways.map(({ name }) => [name, []])))
+  let due = one.ways
   for (let turn = 1; ; turn++) {
     for (const [i, run] of runs.entries())
-      for (const way of one.ways) {
+      for (const way of due) {
         lab.progress(`${bench}, ${one.name}: ${way.name}, run ${i + 1} of ${runs.length}, turn ${turn}`)
         run.get(way.name)!.push(await way.run())
       }
     if (turn % 2 === 0) continue
-    const rows = rowsOf(bench, one, measuredIn(runs), turn)
-    if (turn >= mostTurns || rows.every(({ agreeing }) => agreeing === null || agreeing === runs.length)) return rows
+    const rows = rowsOf(bench, one, runs)
+    const open = rows.filter(({ agreeing }) => agreeing !== null && agreeing < runs.length)
+    if (open.length === 0 || turn >= mostTurns) return rows
+    due = one.ways.filter(({ name }, i) => i === 0 || open.some(({ reference }) => reference === name))
   }
 }
 
@@ -41,16 +44,21 @@ const measuredIn = (runs: ReadonlyArray<Run>): Measured =>
 const medians = (turns: ReadonlyArray<Figures>): Figures =>
   Object.fromEntries(Object.keys(turns[0]!).map((key) => [key, median(turns.map((figures) => figures[key]!))]))
 
-const rowsOf = (bench: string, one: Case, measured: Measured, turns: number): ReadonlyArray<Row> =>
-  one.ways.flatMap((way, i) =>
+const rowsOf = (bench: string, { name, ways, targets }: Case, runs: ReadonlyArray<Run>): ReadonlyArray<Row> => {
+  const measured = measuredIn(runs)
+  const turnsOf = (way: string): number => runs[0]!.get(way)!.length
+  return ways.flatMap((way, i) =>
     metricsOf(measured, way.name).flatMap((key) => {
-      const row = { bench, case: one.name, way: way.name, ...parts(key), value: middle(measured, way.name, key) }
-      const runs = measured.get(way.name)!.length
-      const aims = i === 0 ? one.targets.filter(({ metric }) => metric === key) : []
-      const bare: Row = { ...row, reference: null, ratio: null, target: null, met: null, agreeing: null, runs, turns }
-      return aims.length === 0 ? [bare] : aims.map((aim) => ({ ...bare, ...against(aim, way.name, measured) }))
+      const row = { bench, case: name, way: way.name, ...parts(key), value: middle(measured, way.name, key) }
+      const none = { reference: null, ratio: null, target: null, met: null, agreeing: null }
+      const bare: Row = { ...row, ...none, runs: runs.length, turns: turnsOf(way.name) }
+      const aims = i === 0 ? targets.filter(({ metric }) => metric === key) : []
+      return aims.length === 0
+        ? [bare]
+        : aims.map((aim) => ({ ...bare, ...against(aim, way.name, measured), turns: turnsOf(aim.of ?? way.name) }))
     }),
   )
+}
 
 /** Small sizes on a busy machine say nothing about targets. */
 const unjudged = (row: Row): Row => ({ ...row, target: null, met: null, agreeing: null })

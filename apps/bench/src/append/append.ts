@@ -23,7 +23,7 @@ export const append: Bench = {
       for (const [engine, server] of [["Postgres", postgres] as const, ["PGlite", undefined] as const])
         for (const parts of lab.quick && !server ? [1] : [1, 8]) {
           const ways = (server ? [...everywhere, "emmett" as const] : everywhere).map((way) =>
-            writtenBy(way, { server, parts, seconds: lab.quick ? 0.4 : 4 }),
+            writtenBy(way, { server, parts, seconds: lab.quick ? 0.4 : 3 }),
           )
           yield measurable({ name: `${engine}, ${parts} partition${parts > 1 ? "s" : ""}`, ways, targets })
         }
