@@ -1,5 +1,6 @@
 // Mends postgres.js 3.4.9 where a lost connection ends the process, never writes again, or gives wrong results, and where
-// it asks the connection that has rested longest (docs/decisions/0008). Fails when the package is another one: then look
+// it asks the connection that has rested longest (docs/decisions/0008) or keeps every question until the whole heap is
+// looked through (0020). Fails when the package is another one: then look
 // whether it still needs this.
 import { readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -50,6 +51,21 @@ const whoIsAsked = [
 ]
 const pop = [["    shift: () => {\n", "    pop: () => xs.length > index ? xs.pop() : undefined,\n    shift: () => {\n"]]
 
+/**
+ * V8 makes a function that is written to a property where it is made in the old part of the heap, for ever as it guesses:
+ * with it whatever it knows, here a question's text and all its parameters, outlives every small collection.
+ */
+const whatIsKept = [
+  [
+    "    this.resolve = x => (this.active = false, resolve(x))\n    this.reject = x => (this.active = false, reject(x))\n\n    this.active",
+    "    this.endsBy(x => (this.active = false, resolve(x)), x => (this.active = false, reject(x)))\n\n    this.active",
+  ],
+  [
+    "  get origin() {\n",
+    "  endsBy(resolve, reject) {\n    this.resolve = resolve\n    this.reject = reject\n  }\n\n  get origin() {\n",
+  ],
+]
+
 const mend = (name, mends) => {
   const file = join(root, "node_modules/postgres/src", name)
   let text = readFileSync(file, "utf8")
@@ -64,3 +80,4 @@ const mend = (name, mends) => {
 mend("connection.js", lost)
 mend("index.js", whoIsAsked)
 mend("queue.js", pop)
+mend("query.js", whatIsKept)

@@ -62,14 +62,14 @@ export const makeRates = (rates: Rates, carrier: Carrier = alone): Spend => {
 
 /** Adds up what was spent until it is told. */
 const gossip = (rates: Rates, carrier: Carrier) => {
-  const spent = new Map<string, { readonly kind: keyof Rates; readonly who: string; points: number }>()
+  let spent = new Map<string, { readonly kind: keyof Rates; readonly who: string; points: number }>()
   let timer: NodeJS.Timeout | undefined
   let isUrgent = false
   const send = (): void => {
     timer = undefined
     isUrgent = false
     const all = [...spent.values()].map(({ kind, who, points }) => [kind, who, points] as const)
-    spent.clear()
+    spent = new Map()
     for (const some of inMessages(all)) carrier.tell(topic.name, JSON.stringify(some))
   }
   return (kind: keyof Rates, who: string): void => {

@@ -104,10 +104,10 @@ where head.part = $1::smallint`
 export const canonical = (content: unknown): string => {
   if (Array.isArray(content)) return `[${content.map(canonical).join(",")}]`
   if (typeof content !== "object" || content === null) return JSON.stringify(content) ?? "null"
-  const fields = Object.entries(content).filter(([, value]) => value !== undefined)
-  return `{${fields.sort(byKey).map(field).join(",")}}`
+  let fields = ""
+  for (const key of Object.keys(content).sort()) {
+    const value = (content as Record<string, unknown>)[key]
+    if (value !== undefined) fields += `${fields === "" ? "" : ","}${JSON.stringify(key)}:${canonical(value)}`
+  }
+  return `{${fields}}`
 }
-
-const byKey = ([a]: Field, [b]: Field): number => (a < b ? -1 : 1)
-const field = ([key, value]: Field): string => `${JSON.stringify(key)}:${canonical(value)}`
-type Field = readonly [key: string, value: unknown]

@@ -47,7 +47,8 @@ export class Committer<Content, Refusal> {
   readonly #query: Query
   readonly #seqs = new Recent<number>(50_000)
   readonly #done = new Recent<Done>(20_000)
-  readonly #unanswered = new Map<string, Waiting<Content, Refusal>>()
+  /** Another map after each group: one that is written and deleted from for ever keeps alive what it once held (decision 0020). */
+  #unanswered = new Map<string, Waiting<Content, Refusal>>()
   #queue: Array<Waiting<Content, Refusal>> = []
   #pos: number
   #behind = false
@@ -100,6 +101,7 @@ export class Committer<Content, Refusal> {
     while (this.#behind || this.#queue.length > 0) {
       if (this.#behind) await this.#catchUp(this.#query).catch(ignored)
       else await this.#settle(this.#take())
+      this.#unanswered = new Map(this.#unanswered)
     }
     this.#loop = undefined
   }

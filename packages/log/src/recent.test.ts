@@ -29,3 +29,14 @@ test("what is written again is the new, and what is forgotten is gone, however o
   recent.clear()
   expect(recent.get("c")).toBeUndefined()
 })
+
+test("forgetting much leaves the rest as it is", () => {
+  const recent = new Recent<number>(10)
+  recent.set("old", 1)
+  for (let n = 0; n < 1_000; n++) {
+    recent.set(`${n}`, n)
+    recent.forget(`${n}`)
+    expect(recent.get(`${n}`)).toBeUndefined()
+  }
+  expect(recent.get("old")).toBe(1)
+})

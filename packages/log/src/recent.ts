@@ -6,6 +6,8 @@ export class Recent<Value> {
   readonly #half: number
   #young = new Map<string, Value>()
   #old = new Map<string, Value>()
+  /** How many were taken from the young ones since that map was made. */
+  #forgotten = 0
 
   /** Keeps at most so many, and at least the half of them that was used last. */
   constructor(most: number) {
@@ -24,16 +26,22 @@ export class Recent<Value> {
     this.#young.set(key, value)
     if (this.#young.size < this.#half) return
     this.#old = this.#young
-    this.#young = new Map()
+    this.#renew([])
   }
 
   forget(key: string): void {
-    this.#young.delete(key)
     this.#old.delete(key)
+    if (this.#young.delete(key) && ++this.#forgotten >= this.#half) this.#renew(this.#young)
   }
 
   clear(): void {
-    this.#young.clear()
-    this.#old.clear()
+    this.#old = new Map()
+    this.#renew([])
+  }
+
+  /** Another map, as one that is written and deleted from for ever keeps alive what it once held (decision 0020). */
+  #renew(young: Iterable<readonly [string, Value]>): void {
+    this.#young = new Map(young)
+    this.#forgotten = 0
   }
 }

@@ -17,7 +17,8 @@ export type Append = (query: Query, appendings: ReadonlyArray<Appending>) => Pro
  * Makes the one statement that moves heads and, only where they moved, writes events, stream heads and inline rows.
  * Tables without rows are left out: each costs the database as much as an event, and most change seldom. Rows that are
  * new are written without looking for older ones, which costs as much as a tenth of an event. Where there is one of
- * everything, as when somebody talks alone, it is written without lists: that spares half of its time.
+ * everything, as when somebody talks alone, it is written without lists: that spares half of its time. Where there is
+ * one partition, rows do not say which is theirs.
  */
 export const appendStatement = (tables: ReadonlyArray<InlineTable>): Append => {
   const texts = new Map<string, string>()
@@ -25,13 +26,16 @@ export const appendStatement = (tables: ReadonlyArray<InlineTable>): Append => {
     const written = tables
       .flatMap(pieces)
       .filter((piece) => appendings.some(({ rows }) => rowsOf(piece, rows).length > 0))
-    const columns = columnsOf(written, appendings)
-    const many = columns.some(({ length }) => length > 1)
-    const key = [many, ...written.map(nameOf)].join()
-    const text = texts.get(key) ?? statementText(written, { many })
+    const alone = appendings.length === 1
+    const columns = columnsOf(written, appendings, { alone })
+    const many = columns.some(({ values }) => values.length > 1)
+    const key = [alone, many, ...written.map(nameOf)].join()
+    const text = texts.get(key) ?? statementText(written, { alone, many })
     texts.set(key, text)
-    const params = many ? columns.map(lists(typesOf(written))) : columns.map(([value]) => value)
-    const moved = await query<{ readonly part: number }>(text, params)
+    const moved = await query<{ readonly part: number }>(text, [
+      ...headsOf(appendings, { alone }),
+      ...columns.map(many ? list : onlyValue),
+    ])
     return new Set(moved.map(({ part }) => part))
   }
 }
@@ -42,6 +46,12 @@ interface Piece {
   readonly of: keyof TableRows
 }
 
+/** What a statement is for: one partition or several, lists or one of everything. */
+interface Shape {
+  readonly alone: boolean
+  readonly many: boolean
+}
+
 const pieces = (table: InlineTable): ReadonlyArray<Piece> => [
   { table, of: "added" },
   { table, of: "changed" },
@@ -50,35 +60,42 @@ const pieces = (table: InlineTable): ReadonlyArray<Piece> => [
 const nameOf = ({ table: { table }, of }: Piece): string => `${table}_${of}`
 const rowsOf = ({ table: { table }, of }: Piece, rows: InlineRows) => rows.get(table)?.[of] ?? []
 
-/** The statement's text: with a list for each column, or with a value. */
-const statementText = (written: ReadonlyArray<Piece>, { many }: { readonly many: boolean }): string => {
+const statementText = (written: ReadonlyArray<Piece>, { alone, many }: Shape): string => {
   const next = counter()
   const list = (type: string) =>
     type === lines ? `string_to_array($${next()}::text, e'\\n', '')` : `$${next()}::${type}[]`
   const value = (type: string) => `$${next()}::${type === lines ? "text" : type}`
-  const given: Given = many
-    ? (types) => `unnest(${types.map(list).join(", ")})`
-    : (types) => `(values (${types.map(value).join(", ")}))`
-  return `with wanted as${many ? " materialized" : ""} (select part, pos, count from ${given(types(headColumns))} as given(part, pos, count)),
-${many ? locked : ""}moved as (update log_head set pos = log_head.pos + wanted.count from wanted${many ? " join locked using (part)" : ""}
-  where log_head.part = wanted.part and log_head.pos = wanted.pos returning log_head.part),
-event_rows as (insert into event (${names(eventColumns)})
-  select ${eventColumns.map(([name, , cast]) => cast ?? name).join(", ")}
-  from ${given(types(eventColumns))} as given(${names(eventColumns)}) join moved using (part)),
-stream_rows as (insert into stream (${names(streamColumns)})
-  select ${names(streamColumns)} from ${given(types(streamColumns))} as given(${names(streamColumns)}) join moved using (part)
+  const given: Given = (columns) => {
+    const all = alone ? columns : [ofPart, ...columns]
+    const params = all.map(([, type]) => (many ? list(type) : value(type))).join(", ")
+    return `${many ? `unnest(${params})` : `(values (${params}))`} as given(${names(all)})
+  ${alone ? "cross join moved" : "join moved on moved.part = given.log_part"}`
+  }
+  const heads = headTypes.map(alone ? value : list)
+  return `with ${alone ? oneMoved(heads) : allMoved(heads)},
+event_rows as (insert into event (part, ${names(eventColumns)})
+  select moved.part, ${selected(eventColumns)} from ${given(eventColumns)}),
+stream_rows as (insert into stream (part, ${names(streamColumns)})
+  select moved.part, ${selected(streamColumns)} from ${given(streamColumns)}
   on conflict (stream_id) do update set seq = excluded.seq)${written.map((piece) => rowsText(piece, given)).join("")}
 select part from moved`
 }
 
-/** Rows that come as parameters, one for each column of these types. */
-type Given = (types: ReadonlyArray<string>) => string
+/** Rows that come as parameters, as `given`, beside the `moved` head of their partition. */
+type Given = (columns: ReadonlyArray<Column>) => string
 
-/** Heads in their order, so that nodes never wait for each other in a ring. */
-const locked = `locked as materialized (select part from log_head join wanted using (part) order by part for update of log_head),
-`
+const oneMoved = ([part, pos, count]: ReadonlyArray<string>): string =>
+  `moved as (update log_head set pos = pos + ${count} where part = ${part} and pos = ${pos} returning part)`
 
-type Column = readonly [name: string, type: string, cast?: string]
+/** Heads are locked in their order, so that nodes never wait for each other in a ring. */
+const allMoved = (heads: ReadonlyArray<string>): string =>
+  `wanted as materialized (select part, pos, count from unnest(${heads.join(", ")}) as given(part, pos, count)),
+locked as materialized (select part from log_head join wanted using (part) order by part for update of log_head),
+moved as (update log_head set pos = log_head.pos + wanted.count from wanted join locked using (part)
+  where log_head.part = wanted.part and log_head.pos = wanted.pos returning log_head.part)`
+
+/** Name, type on the wire, and the cast from there where it differs. */
+type Column = readonly [name: string, type: string, cast?: (value: string) => string]
 
 /**
  * Text without line breaks, as JSON is: a list of it goes as one text with a line for each, which spares both sides the
@@ -86,15 +103,14 @@ type Column = readonly [name: string, type: string, cast?: string]
  */
 const lines = "lines"
 
-const headColumns: ReadonlyArray<Column> = [
-  ["part", "smallint"],
-  ["pos", "bigint"],
-  ["count", "int"],
-]
+const as = (type: string) => (value: string) => `${value}::${type}`
+const fromBase64 = (value: string) => `decode(${value}, 'base64')`
 
-/** Name, type on the wire, and the cast from there where it differs. */
+/** Of a head: its partition, where it must stand, and by how many it moves. */
+const headTypes: ReadonlyArray<string> = ["smallint", "bigint", "int"]
+const ofPart: Column = ["log_part", "smallint"]
+
 const eventColumns: ReadonlyArray<Column> = [
-  ["part", "smallint"],
   ["pos", "bigint"],
   ["stream_id", "uuid"],
   ["seq", "bigint"],
@@ -105,29 +121,28 @@ const eventColumns: ReadonlyArray<Column> = [
   ["cmd_idx", "smallint"],
   ["subject_id", "uuid"],
   ["at", "bigint"],
-  ["fingerprint", lines, "decode(fingerprint, 'base64')"],
-  ["body", lines, "body::jsonb"],
+  ["fingerprint", lines, fromBase64],
+  ["body", lines, as("jsonb")],
 ]
 
 const streamColumns: ReadonlyArray<Column> = [
-  ["part", "smallint"],
   ["stream_id", "uuid"],
   ["seq", "bigint"],
 ]
 
-const names = (columns: ReadonlyArray<Column>): string => columns.map(([name]) => name).join(", ")
-const types = (columns: ReadonlyArray<Column>): ReadonlyArray<string> => columns.map(([, type]) => type)
+const tableColumns = ({ columns }: InlineTable): ReadonlyArray<Column> =>
+  Object.entries(columns).map(([name, type]) => (isJson(type) ? [name, lines, as(type)] : [name, type]))
+
+const names = (columns: ReadonlyArray<Column>): string => columns.map(([name]) => quoted(name)).join(", ")
+const selected = (columns: ReadonlyArray<Column>): string =>
+  columns.map(([name, , cast = itself]) => cast(`given.${quoted(name)}`)).join(", ")
+const itself = (value: string): string => value
 
 const rowsText = (piece: Piece, given: Given): string => {
-  const { table, columns } = piece.table
-  const names = Object.keys(columns)
+  const columns = tableColumns(piece.table)
   return `,
-${quoted(nameOf(piece))} as (insert into ${quoted(table)} (${names.map(quoted).join(", ")})
-  select ${Object.entries(columns)
-    .map(([name, type]) => `${quoted(name)}${isJson(type) ? `::${type}` : ""}`)
-    .join(", ")}
-  from ${given(rowTypes(columns))} as given(log_part, ${names.map(quoted).join(", ")})
-  join moved on moved.part = log_part${piece.of === "changed" ? replacing(piece.table) : ""})`
+${quoted(nameOf(piece))} as (insert into ${quoted(piece.table.table)} (${names(columns)})
+  select ${selected(columns)} from ${given(columns)}${piece.of === "changed" ? replacing(piece.table) : ""})`
 }
 
 const replacing = ({ columns, key }: InlineTable): string => {
@@ -137,11 +152,6 @@ const replacing = ({ columns, key }: InlineTable): string => {
   on conflict (${key.map(quoted).join(", ")}) do ${others.length === 0 ? "nothing" : `update set ${change}`}`
 }
 
-const rowTypes = (columns: InlineTable["columns"]): ReadonlyArray<string> => [
-  "smallint",
-  ...Object.values(columns).map((type) => (isJson(type) ? lines : type)),
-]
-
 const isJson = (type: string): boolean => type === "json" || type === "jsonb"
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
@@ -150,48 +160,66 @@ const counter = () => {
   return () => ++last
 }
 
-/** The types of what the statement takes, in the order of `columnsOf`. */
-const typesOf = (written: ReadonlyArray<Piece>): ReadonlyArray<string> => [
-  ...types([...headColumns, ...eventColumns, ...streamColumns]),
-  ...written.flatMap(({ table }) => rowTypes(table.columns)),
-]
+/** A column of what the statement takes. */
+interface Taken {
+  readonly type: string
+  readonly values: ReadonlyArray<unknown>
+}
 
-const lists = (types: ReadonlyArray<string>) => (column: ReadonlyArray<unknown>, i: number) =>
-  types[i] === lines ? column.join("\n") : column
+const list = ({ type, values }: Taken): unknown => (type === lines ? values.join("\n") : values)
+const onlyValue = ({ values }: Taken): unknown => values[0]
 
-/** What the statement takes, column by column. */
+const headsOf = (appendings: ReadonlyArray<Appending>, { alone }: Pick<Shape, "alone">): ReadonlyArray<unknown> => {
+  const heads = appendings.map(({ part, after, events }) => [part, after, events.length])
+  return alone ? heads[0]! : headTypes.map((_, i) => heads.map((head) => head[i]))
+}
+
+/** What the statement takes after the heads, column by column. */
 const columnsOf = (
   written: ReadonlyArray<Piece>,
   appendings: ReadonlyArray<Appending>,
-): ReadonlyArray<ReadonlyArray<unknown>> => {
+  { alone }: Pick<Shape, "alone">,
+): ReadonlyArray<Taken> => {
   const events = appendings.flatMap(({ events }) => events)
   const streams = [...new Map(events.map((event) => [event.stream, event])).values()]
+  const fingerprints = appendings.flatMap(({ fingerprints }) => fingerprints)
+  const taken = (
+    columns: ReadonlyArray<Column>,
+    values: ReadonlyArray<ReadonlyArray<unknown>>,
+    parts: () => ReadonlyArray<number>,
+  ) => [
+    ...(alone ? [] : [{ type: "smallint", values: parts() }]),
+    ...columns.map(([, type], i) => ({ type, values: values[i]! })),
+  ]
   return [
-    appendings.map(({ part }) => part),
-    appendings.map(({ after }) => after),
-    appendings.map(({ events }) => events.length),
-    events.map((event) => event.part),
-    events.map((event) => event.pos),
-    events.map((event) => event.stream),
-    events.map((event) => event.seq),
-    events.map((event) => event.type),
-    events.map((event) => event.version),
-    events.map((event) => event.actor),
-    events.map((event) => event.command),
-    events.map((event) => event.index),
-    events.map((event) => event.subject),
-    events.map((event) => event.at),
-    appendings.flatMap(({ fingerprints }) => fingerprints),
-    events.map((event) => JSON.stringify(event.body)),
-    streams.map(({ part }) => part),
-    streams.map(({ stream }) => stream),
-    streams.map(({ seq }) => seq),
-    ...written.flatMap((piece) => rowColumns(piece, appendings)),
+    ...taken(eventColumns, eventValues(events, fingerprints), () => events.map(({ part }) => part)),
+    ...taken(streamColumns, [streams.map(({ stream }) => stream), streams.map(({ seq }) => seq)], () =>
+      streams.map(({ part }) => part),
+    ),
+    ...written.flatMap((piece) => {
+      const columns = tableColumns(piece.table)
+      const rows = appendings.flatMap((appending) => rowsOf(piece, appending.rows))
+      const parts = () => appendings.flatMap(({ part, rows }) => rowsOf(piece, rows).map(() => part))
+      return taken(
+        columns,
+        columns.map((_, i) => rows.map((row) => row[i] ?? null)),
+        parts,
+      )
+    }),
   ]
 }
 
-/** A table's rows as columns, before them the partitions that the rows belong to. */
-const rowColumns = (written: Piece, appendings: ReadonlyArray<Appending>) => {
-  const rows = appendings.flatMap(({ part, rows }) => rowsOf(written, rows).map((row) => [part, ...row]))
-  return [0, ...Object.keys(written.table.columns)].map((_, i) => rows.map((row) => row[i] ?? null))
-}
+const eventValues = (events: ReadonlyArray<Stored>, fingerprints: ReadonlyArray<string>) => [
+  events.map((event) => event.pos),
+  events.map((event) => event.stream),
+  events.map((event) => event.seq),
+  events.map((event) => event.type),
+  events.map((event) => event.version),
+  events.map((event) => event.actor),
+  events.map((event) => event.command),
+  events.map((event) => event.index),
+  events.map((event) => event.subject),
+  events.map((event) => event.at),
+  fingerprints,
+  events.map((event) => JSON.stringify(event.body)),
+]

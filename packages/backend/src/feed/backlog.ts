@@ -26,7 +26,7 @@ type Read = Page | "recent" | undefined
 export class Backlog {
   readonly #feed: Feed
   readonly #reads = Semaphore.makeUnsafe(mostReads)
-  readonly #reading = new Map<string, Promise<Read>>()
+  #reading = new Map<string, Promise<Read>>()
 
   constructor(feed: Feed) {
     this.#feed = feed
@@ -49,6 +49,8 @@ export class Backlog {
       return await reading
     } finally {
       this.#reading.delete(place)
+      // Pages would outlive the map's growth (decision 0020).
+      if (this.#reading.size === 0) this.#reading = new Map()
     }
   }
 

@@ -42,7 +42,7 @@ export class RoomFeed {
   hear(lines: ReadonlyArray<Line>): void {
     const [first, last] = [lines[0]!.seq, lines.at(-1)!.seq]
     this.#head = Math.max(this.#head ?? 0, last)
-    this.#since.clear()
+    this.rest()
     if (this.#recent.at(-1)?.seq !== first - 1) this.#forget(this.#recent.length)
     this.#recent.push(...lines)
     this.#characters += charactersOf(lines)
@@ -70,7 +70,7 @@ export class RoomFeed {
     let frame = this.#since.get(seq)
     if (frame === undefined) {
       frame = Frame.of(token(last!), this.#recent.slice(seq + 1 - first))
-      if (this.#since.size === mostFrames) this.#since.clear()
+      if (this.#since.size === mostFrames) this.rest()
       this.#since.set(seq, frame)
     }
     return frame
@@ -78,7 +78,7 @@ export class RoomFeed {
 
   /** Lets go of what was kept for those who come back together: whoever comes later is given another frame. */
   rest(): void {
-    this.#since.clear()
+    if (this.#since.size > 0) this.#since = new Map()
   }
 
   /** Whether nobody would miss it. */

@@ -36,7 +36,7 @@ export class Presence {
   readonly #hearers = new Set<PresenceHeard>()
   readonly #stops: ReadonlyArray<() => void>
   /** Who came or went here since the last statement. */
-  readonly #changed = new Map<string, Moved>()
+  #changed = new Map<string, Moved>()
   /** Rooms whose people elsewhere are to be read; all that are known when there is doubt. */
   readonly #wanted = new Set<RoomId>()
   #isDoubtful = false
@@ -143,7 +143,7 @@ export class Presence {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const moved = [...this.#changed.values()]
-    this.#changed.clear()
+    this.#changed = new Map()
     const isHere = ({ room, user }: Moved) => this.#rooms.get(room)?.here.has(user) ?? false
     const [came, went] = [moved.filter(isHere), moved.filter((one) => !isHere(one))]
     const messages = inMessages([
