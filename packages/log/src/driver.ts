@@ -73,6 +73,13 @@ export const passingThrough = async <A>(
 /** An array as Postgres reads it from text, so that no driver has to guess its type. */
 export const arrayText = (values: ReadonlyArray<unknown>): string => `{${values.map(elementText).join(",")}}`
 
+/**
+ * The same of numbers, booleans and UUIDs, which need no quotes: telling that of each of them costs more than writing it. What
+ * is something else after all is an array that Postgres refuses, or too long for the others beside it.
+ */
+export const plainArrayText = (values: ReadonlyArray<unknown>): string =>
+  `{${(values.includes(null) ? values.map((value) => value ?? "null") : values).join(",")}}`
+
 interface Thrown {
   readonly code?: string
   readonly message?: string

@@ -1,4 +1,5 @@
 import type { InlineRows, InlineTable, Query, Stored, TableRows } from "./contract.ts"
+import { plainArrayText } from "./driver.ts"
 
 /** What is appended to one partition: events that follow each other from `after + 1` on. */
 export interface Appending {
@@ -107,7 +108,7 @@ const as = (type: string) => (value: string) => `${value}::${type}`
 const fromBase64 = (value: string) => `decode(${value}, 'base64')`
 
 /** Of a head: its partition, where it must stand, and by how many it moves. */
-const headTypes: ReadonlyArray<string> = ["smallint", "bigint", "int"]
+const headTypes: ReadonlyArray<string> = ["smallint", "bigint", "integer"]
 const ofPart: Column = ["log_part", "smallint"]
 
 const eventColumns: ReadonlyArray<Column> = [
@@ -166,7 +167,12 @@ interface Taken {
   readonly values: ReadonlyArray<unknown>
 }
 
-const list = ({ type, values }: Taken): unknown => (type === lines ? values.join("\n") : values)
+const list = ({ type, values }: Taken): unknown => {
+  if (type === lines) return values.join("\n")
+  return unquoted.has(type) ? plainArrayText(values) : values
+}
+const unquoted: ReadonlySet<string> = new Set(["smallint", "integer", "bigint", "boolean", "uuid"])
+
 const onlyValue = ({ values }: Taken): unknown => values[0]
 
 const headsOf = (appendings: ReadonlyArray<Appending>, { alone }: Pick<Shape, "alone">): ReadonlyArray<unknown> => {

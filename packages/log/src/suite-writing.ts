@@ -120,12 +120,15 @@ export const writing = (story: Story): void => {
         log.submit(command("not a uuid", { do: "open", name: "x" })),
         log.submit(command(counter, { do: "add", by: -2 })),
         log.submit(command(randomUUID(), { do: "add", by: 1 })),
+        log.submit({ ...command(counter, { do: "add", by: 5 }), actor: `${randomUUID()},${randomUUID()}` }),
       ])
-      expect(answers.map((answer) => Exit.isSuccess(answer))).toEqual([true, false, false, false, false, true, false])
+      const succeeded = answers.map((answer) => Exit.isSuccess(answer))
+      expect(succeeded).toEqual([true, false, false, false, false, true, false, false])
       expect(answers[1]).toEqual(Exit.fail(new Refused({ refusal: "BelowZero" })))
       expect(yield* Effect.flip(answers[2]!)).toBeInstanceOf(DatabaseError)
       expect(Exit.hasDies(answers[3]!)).toBe(true)
       expect(answers[6]).toEqual(Exit.fail(new Refused({ refusal: "NotOpened" })))
+      expect(yield* Effect.flip(answers[7]!)).toBeInstanceOf(DatabaseError)
       expect((yield* log.readStream(counter, 0, 99)).map(({ body }) => body["by"])).toEqual([undefined, 2, -2])
     }),
   )
