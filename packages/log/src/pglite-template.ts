@@ -3,9 +3,15 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { PGlite, PGliteOptions } from "@electric-sql/pglite"
+import { filesOf } from "./tar.ts"
 
 /** Makes a database where there is none, from a dump of files when there is one. */
-type Create = (options: Pick<PGliteOptions, "loadDataDir" | "initDbStartParams">) => Promise<PGlite>
+export type Create = (from: Beginning) => Promise<PGlite>
+
+/** What a new database begins with: the tar of another one's files, or nothing but settings for making them. */
+export interface Beginning extends Pick<PGliteOptions, "initDbStartParams"> {
+  readonly dump?: Buffer<ArrayBuffer>
+}
 
 /** What a new database has from the beginning. */
 export interface Template {
@@ -24,7 +30,7 @@ export interface Template {
 export const fromTemplate = async (create: Create, { name, fill, file }: Template): Promise<PGlite> => {
   const template = file ?? (await fileOf(name))
   const made = await readFile(template)
-    .then((kept) => create({ loadDataDir: new Whole(kept) }))
+    .then((dump) => create({ dump: whole(dump) }))
     .catch(ignored)
   if (made !== undefined) return made
   const db = await create({ initDbStartParams: slim })
@@ -49,19 +55,10 @@ const slimming = [
   "alter system set wal_recycle = on",
 ]
 
-/** Bytes as PGlite wants them, which a `Blob` would copy twice: 11 MB. */
-class Whole extends Blob {
-  readonly #bytes: Buffer<ArrayBuffer>
-
-  constructor(bytes: Buffer<ArrayBuffer>) {
-    super()
-    this.#bytes = bytes
-  }
-
-  override async arrayBuffer(): Promise<ArrayBuffer> {
-    const { buffer, byteOffset, length } = this.#bytes
-    return byteOffset === 0 && length === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + length)
-  }
+/** PGlite would try to unzip what is no tar, and nobody could catch what it throws then. */
+const whole = (dump: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> => {
+  if ([...filesOf(dump)].some(({ path }) => path === "/PG_VERSION")) return dump
+  throw new Error("no database")
 }
 
 /** PGlite of another version cannot read the files. */

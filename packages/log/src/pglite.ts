@@ -42,17 +42,23 @@ export const openPglite = (
 
 const create = async (folder: string | undefined, template: Template): Promise<PGlite> => {
   // Nodes on Postgres start without it.
-  const { PGlite } = await import("@electric-sql/pglite")
+  const [{ PGlite }, { Dump, Filled }] = await Promise.all([
+    import("@electric-sql/pglite"),
+    import("./pglite-files.ts"),
+  ])
   if (folder === undefined) {
     const startParams = [...PGlite.defaultStartParams, ...smallCache]
-    return fromTemplate((files) => PGlite.create({ parsers, startParams, ...files }), template)
+    return fromTemplate(
+      ({ dump, ...anew }) => PGlite.create({ parsers, startParams, ...(dump ? { fs: new Filled(dump) } : anew) }),
+      template,
+    )
   }
   const dataDir = join(folder, "pg")
   if (existsSync(dataDir)) return PGlite.create({ parsers, dataDir })
-  return fromTemplate(async (files) => {
+  return fromTemplate(async ({ dump, ...anew }) => {
     // Of a template that could not be used there may be half.
     await rm(dataDir, { recursive: true, force: true })
-    return PGlite.create({ parsers, dataDir, ...files })
+    return PGlite.create({ parsers, dataDir, ...(dump ? { loadDataDir: new Dump(dump) } : anew) })
   }, template)
 }
 
