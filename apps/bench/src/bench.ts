@@ -53,7 +53,7 @@ export const measurable = ({ targets, ...rest }: Case): Case => ({
 /** How many runs of a case are held against its targets, each by itself. */
 export const runsOf = ({ quick }: Lab): number => (quick ? 1 : 3)
 
-/** How often a run does each way at most; its figures are the medians. */
+/** How often a run does a reference at most, and ours where it has none; its figures are the medians. */
 export const mostTurns = 7
 
 /** A figure of a bench, beside a reference when it has one. */

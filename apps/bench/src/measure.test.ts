@@ -79,6 +79,22 @@ test("a case that lies on its border is given up after seven turns, and says in 
   expect(row).toMatchObject({ value: 11, met: true, agreeing: 2, runs: 3, turns: 7 })
 })
 
+test("a reference that looked far off takes its turns when ours has changed beside another", async () => {
+  const ran: Array<string> = []
+  const ours = way("roomlog", [10, 20, 10, ...Array<number>(24).fill(10)], ran)
+  const border = way("naive", [9, 30, 9, ...Array.from({ length: 18 }, (_, i) => (i % 3 === 1 ? 11 : 9))], ran)
+  const late = way("ejabberd", [5, 15, 5, 5, 5, 5, 5, 5, 5], ran)
+  const targets = [
+    { metric: "sends, /s", of: "naive", least: 1 },
+    { metric: "sends, /s", of: "ejabberd", least: 1 },
+  ]
+  const rows = await measure(benchOf({ name: "Postgres", ways: [ours, border, late], targets }), labOf(false))
+  expect(rows.slice(0, 2)).toMatchObject([
+    { reference: "naive", met: true, agreeing: 2, turns: 7 },
+    { reference: "ejabberd", met: true, agreeing: 3, turns: 3 },
+  ])
+})
+
 test("every target of a figure has its row, and one that is missed says so", async () => {
   const targets = [
     { metric: "sends, /s", of: "naive", most: 1 },

@@ -32,8 +32,8 @@ const settled = async (bench: string, one: Case, lab: Lab): Promise<ReadonlyArra
       }
     if (turn % 2 === 0) continue
     const rows = rowsOf(bench, one, runs)
-    const open = rows.filter(({ agreeing }) => agreeing !== null && agreeing < runs.length)
-    if (open.length === 0 || turn >= mostTurns) return rows
+    const open = rows.filter(({ agreeing, turns }) => agreeing !== null && agreeing < runs.length && turns < mostTurns)
+    if (open.length === 0) return rows
     due = one.ways.filter(({ name }, i) => i === 0 || open.some(({ reference }) => reference === name))
   }
 }
