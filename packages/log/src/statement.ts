@@ -22,11 +22,10 @@ export type Append = (query: Query, appendings: ReadonlyArray<Appending>) => Pro
  * one partition, rows do not say which is theirs.
  */
 export const appendStatement = (tables: ReadonlyArray<InlineTable>): Append => {
+  const all = tables.flatMap(pieces)
   const texts = new Map<string, string>()
   return async (query, appendings) => {
-    const written = tables
-      .flatMap(pieces)
-      .filter((piece) => appendings.some(({ rows }) => rowsOf(piece, rows).length > 0))
+    const written = all.filter((piece) => appendings.some(({ rows }) => rowsOf(piece, rows).length > 0))
     const alone = appendings.length === 1
     const columns = columnsOf(written, appendings, { alone })
     const many = columns.some(({ values }) => values.length > 1)
@@ -44,6 +43,7 @@ export const appendStatement = (tables: ReadonlyArray<InlineTable>): Append => {
 /** What is written to a table in one go. */
 interface Piece {
   readonly table: InlineTable
+  readonly columns: ReadonlyArray<Column>
   readonly of: keyof TableRows
 }
 
@@ -53,10 +53,15 @@ interface Shape {
   readonly many: boolean
 }
 
-const pieces = (table: InlineTable): ReadonlyArray<Piece> => [
-  { table, of: "added" },
-  { table, of: "changed" },
-]
+const pieces = (table: InlineTable): ReadonlyArray<Piece> => {
+  const columns = Object.entries(table.columns).map(
+    ([name, type]): Column => (isJson(type) ? [name, lines, as(type)] : [name, type]),
+  )
+  return [
+    { table, columns, of: "added" },
+    { table, columns, of: "changed" },
+  ]
+}
 
 const nameOf = ({ table: { table }, of }: Piece): string => `${table}_${of}`
 const rowsOf = ({ table: { table }, of }: Piece, rows: InlineRows) => rows.get(table)?.[of] ?? []
@@ -131,19 +136,16 @@ const streamColumns: ReadonlyArray<Column> = [
   ["seq", "bigint"],
 ]
 
-const tableColumns = ({ columns }: InlineTable): ReadonlyArray<Column> =>
-  Object.entries(columns).map(([name, type]) => (isJson(type) ? [name, lines, as(type)] : [name, type]))
-
 const names = (columns: ReadonlyArray<Column>): string => columns.map(([name]) => quoted(name)).join(", ")
 const selected = (columns: ReadonlyArray<Column>): string =>
   columns.map(([name, , cast = itself]) => cast(`given.${quoted(name)}`)).join(", ")
 const itself = (value: string): string => value
 
 const rowsText = (piece: Piece, given: Given): string => {
-  const columns = tableColumns(piece.table)
+  const { table, columns, of } = piece
   return `,
-${quoted(nameOf(piece))} as (insert into ${quoted(piece.table.table)} (${names(columns)})
-  select ${selected(columns)} from ${given(columns)}${piece.of === "changed" ? replacing(piece.table) : ""})`
+${quoted(nameOf(piece))} as (insert into ${quoted(table.table)} (${names(columns)})
+  select ${selected(columns)} from ${given(columns)}${of === "changed" ? replacing(table) : ""})`
 }
 
 const replacing = ({ columns, key }: InlineTable): string => {
@@ -203,7 +205,7 @@ const columnsOf = (
       streams.map(({ part }) => part),
     ),
     ...written.flatMap((piece) => {
-      const columns = tableColumns(piece.table)
+      const { columns } = piece
       const rows = appendings.flatMap((appending) => rowsOf(piece, appending.rows))
       const parts = () => appendings.flatMap(({ part, rows }) => rowsOf(piece, rows).map(() => part))
       return taken(
