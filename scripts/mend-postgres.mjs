@@ -1,7 +1,6 @@
 // Mends postgres.js 3.4.9 where a lost connection ends the process, never writes again, or gives wrong results, and where
 // it asks the connection that has rested longest (docs/decisions/0008) or keeps every question until the whole heap is
-// looked through (0020). Fails when the package is another one: then look
-// whether it still needs this.
+// looked through (0020). Fails when the package is another one: then look whether it still needs this.
 import { readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"

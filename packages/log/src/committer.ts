@@ -181,10 +181,9 @@ export class Committer<Content, Refusal> {
 
   /** Newest seq of each stream, from memory or the database; may be newer than memory, and then nothing commits. */
   async #seqsOf(submissions: ReadonlyArray<Submission<Content>>, query: Query): Promise<Map<string, number>> {
-    const streams = new Set(submissions.map(({ stream }) => stream))
     const seqs = new Map<string, number>()
     const cold: Array<string> = []
-    for (const stream of streams) {
+    for (const stream of new Set(submissions.map(({ stream }) => stream))) {
       const seq = this.#seqs.get(stream)
       if (seq === undefined) cold.push(stream)
       else seqs.set(stream, seq)

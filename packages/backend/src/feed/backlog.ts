@@ -49,7 +49,7 @@ export class Backlog {
       return await reading
     } finally {
       this.#reading.delete(place)
-      // Pages would outlive the map's growth (decision 0020).
+      // One map for ever would keep pages that were read long ago (decision 0020).
       if (this.#reading.size === 0) this.#reading = new Map()
     }
   }
