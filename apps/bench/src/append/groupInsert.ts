@@ -83,16 +83,19 @@ const insert = async ({ committing }: Driver, { part, after, events }: Rows): Pr
   await committing.query(statement, [
     events.length,
     part,
-    heads.map(([stream]) => stream),
-    heads.map(([, seq]) => seq),
+    listed(heads.map(([stream]) => stream)),
+    listed(heads.map(([, seq]) => seq)),
     Date.now(),
-    events.map((_, i) => after + i + 1),
-    events.map(([stream]) => stream),
-    events.map(([, seq]) => seq),
-    events.map(() => randomUUID()),
-    events.map(() => randomUUID()),
-    messages,
-    events.map(() => randomBytes(32).toString("base64")),
+    listed(events.map((_, i) => after + i + 1)),
+    listed(events.map(([stream]) => stream)),
+    listed(events.map(([, seq]) => seq)),
+    listed(events.map(() => randomUUID())),
+    listed(events.map(() => randomUUID())),
+    listed(messages),
+    listed(events.map(() => randomBytes(32).toString("base64"))),
     messages.map((message) => JSON.stringify({ message, text: words })),
   ])
 }
+
+/** An array of what needs no quotes, as cheaply as Roomlog writes it. */
+const listed = (values: ReadonlyArray<string | number>): string => `{${values.join(",")}}`
