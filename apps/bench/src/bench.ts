@@ -20,6 +20,8 @@ export interface Target {
 export interface Case {
   readonly name: string
   readonly ways: ReadonlyArray<Way>
+  /** Does the ways of these names once, where that is better done at the same time than one after the other. */
+  readonly together?: (names: ReadonlyArray<string>) => Promise<ReadonlyArray<Figures>>
   readonly targets: ReadonlyArray<Target>
 }
 

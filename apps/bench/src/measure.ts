@@ -23,20 +23,31 @@ type Measured = ReadonlyMap<string, ReadonlyArray<Figures>>
  */
 const settled = async (bench: string, one: Case, lab: Lab): Promise<ReadonlyArray<Row>> => {
   const runs = Array.from({ length: runsOf(lab) }, (): Run => new Map(one.ways.map(({ name }) => [name, []])))
-  let due = one.ways
+  let due = one.ways.map(({ name }) => name)
   for (let turn = 1; ; turn++) {
     for (const [i, run] of runs.entries())
-      for (const way of due) {
-        lab.progress(`${bench}, ${one.name}: ${way.name}, run ${i + 1} of ${runs.length}, turn ${turn}`)
-        run.get(way.name)!.push(await way.run())
+      for (const names of one.together ? [due] : due.map((name) => [name])) {
+        lab.progress(`${bench}, ${one.name}: ${names.join(", ")}, run ${i + 1} of ${runs.length}, turn ${turn}`)
+        const figures = await (one.together ?? inTurns(one))(names)
+        for (const [way, name] of names.entries()) run.get(name)!.push(figures[way]!)
       }
     if (turn % 2 === 0) continue
     const rows = rowsOf(bench, one, runs)
     const open = rows.filter(({ agreeing, turns }) => agreeing !== null && agreeing < runs.length && turns < mostTurns)
     if (open.length === 0) return rows
-    due = one.ways.filter(({ name }, i) => i === 0 || open.some(({ reference }) => reference === name))
+    due = one.ways
+      .map(({ name }) => name)
+      .filter((name, i) => i === 0 || open.some(({ reference }) => reference === name))
   }
 }
+
+const inTurns =
+  ({ ways }: Case) =>
+  async (names: ReadonlyArray<string>): Promise<ReadonlyArray<Figures>> => {
+    const figures: Array<Figures> = []
+    for (const { run } of ways.filter(({ name }) => names.includes(name))) figures.push(await run())
+    return figures
+  }
 
 const measuredIn = (runs: ReadonlyArray<Run>): Measured =>
   new Map([...runs[0]!.keys()].map((way) => [way, runs.map((run) => medians(run.get(way)!))]))

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { startPostgres, type TestPostgres } from "@roomlog/log/testing"
-import { type Bench, type Figures, type Lab, measurable, type Target, type Way } from "../bench.ts"
-import { asked } from "../systems/child.ts"
+import { type Bench, type Lab, measurable, type Target } from "../bench.ts"
+import { inSlices, type Plan, type Sliced, startWorker } from "../slices.ts"
 import type { Writing } from "./writer.ts"
 
 const events = "events, /s"
@@ -23,9 +23,10 @@ export const append: Bench = {
       for (const [engine, server] of [["Postgres", postgres] as const, ["PGlite", undefined] as const])
         for (const parts of lab.quick && !server ? [1] : [1, 8]) {
           const ways = (server ? [...everywhere, "emmett" as const] : everywhere).map((way) =>
-            writtenBy(way, { server, parts, seconds: lab.quick ? 0.4 : 3 }),
+            writtenBy(way, { server, parts }),
           )
-          yield measurable({ name: `${engine}, ${parts} partition${parts > 1 ? "s" : ""}`, ways, targets })
+          const name = `${engine}, ${parts} partition${parts > 1 ? "s" : ""}`
+          yield measurable({ name, ...inSlices(ways, lab.quick ? quickly : thoroughly), targets })
         }
     } finally {
       await postgres.stop()
@@ -35,22 +36,23 @@ export const append: Bench = {
 
 const everywhere = ["roomlog", "group insert", "one by one"] as const
 
-interface Where extends Pick<Writing, "parts" | "seconds"> {
+const thoroughly: Plan = { warmUp: 3_000, slice: 500, slices: 6 }
+const quickly: Plan = { warmUp: 400, slice: 400, slices: 1 }
+
+interface Where extends Pick<Writing, "parts"> {
   readonly server: TestPostgres | undefined
 }
 
 /** A way of appending, into a database of its own each time. */
-const writtenBy = (way: Writing["way"], { server, parts, seconds }: Where): Way => ({
+const writtenBy = (way: Writing["way"], { server, parts }: Where): Sliced => ({
   name: way,
-  run: async () => {
+  start: async () => {
     const folder = mkdtempSync(join(tmpdir(), "roomlog-bench-"))
     const url = await server?.freshDatabase()
-    const writing: Writing = { way, folder, parts, seconds, ...(url === undefined ? {} : { url }) }
-    try {
-      return await asked<Figures>(new URL("writer.ts", import.meta.url), writing)
-    } finally {
+    const writing: Writing = { way, folder, parts, ...(url === undefined ? {} : { url }) }
+    return startWorker(new URL("writer.ts", import.meta.url), writing, async () => {
       rmSync(folder, { recursive: true, force: true })
       if (url !== undefined) await server?.dropDatabase(url)
-    }
+    })
   },
 })

@@ -3,25 +3,25 @@ import { isExpectedVersionConflictError } from "@event-driven-io/emmett"
 import { getPostgreSQLEventStore } from "@event-driven-io/emmett-postgresql"
 import postgres from "postgres"
 import type { Figures } from "../bench.ts"
-import { closedLoop, nothingLost, words } from "./loop.ts"
+import type { Slice } from "../slices.ts"
+import { closedLoop, nothingLost, streamsOf, words } from "./loop.ts"
 import type { Writing } from "./writer.ts"
 
 /**
  * Emmett's event store on Postgres, as its documentation shows it: who comes second in a room tries again. It writes
  * the events alone, without a read model.
  */
-export const emmett = async (writing: Writing): Promise<Figures> => {
-  const { url } = writing
+export const emmett = async ({ url }: Writing, slices: AsyncIterable<Slice>): Promise<Figures> => {
   if (url === undefined) throw new Error("Emmett needs a Postgres")
   const store = getPostgreSQLEventStore(url)
   await store.schema.migrate()
   try {
-    const { acknowledged, figures } = await closedLoop(writing, async (stream) => {
+    const written = await closedLoop(slices, streamsOf(), async (stream) => {
       const event = { type: "Posted", data: { message: randomUUID(), text: words } }
       while (!(await unlessSecond(store.appendToStream(stream, [event])))) {}
     })
-    nothingLost(acknowledged, await stored(url))
-    return figures
+    nothingLost(written.acknowledged, await stored(url))
+    return written.figures()
   } finally {
     await store.close()
   }

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import type { Driver } from "@roomlog/log"
 import type { Figures } from "../bench.ts"
-import { figuresOf, measuredFrom, nothingLost, streams, withDatabase, words, writers } from "./loop.ts"
+import type { Slice } from "../slices.ts"
+import { nothingLost, streamsOf, Written, withDatabase, words, writers } from "./loop.ts"
 import { makeTables, storedEvents } from "./tables.ts"
 import type { Writing } from "./writer.ts"
 
@@ -10,27 +11,17 @@ import type { Writing } from "./writer.ts"
  * nobody in particular. What is judged, asked, ordered or waited for is left out. A partition is written by one
  * connection, as it must be; of several, four are written at a time, as Roomlog does.
  */
-export const groupInsert = (writing: Writing): Promise<Figures> =>
+export const groupInsert = (writing: Writing, slices: AsyncIterable<Slice>): Promise<Figures> =>
   withDatabase(writing, async (driver) => {
     await makeTables(driver, writing.parts)
     const lanes = driver.engine === "pglite" ? 1 : Math.min(writing.parts, 4)
     const size = writers / lanes
-    const waits: Array<number> = []
-    let acknowledged = 0
-    const { began, ends } = measuredFrom(writing)
-    const lane = async (part: number) => {
-      const group = new Group(part, size)
-      for (let asked = performance.now(); asked < ends; asked = performance.now()) {
-        await insert(driver, group.next())
-        acknowledged += size
-        if (asked >= began) waits.push(performance.now() - asked)
-      }
-    }
-    await Promise.all(Array.from({ length: lanes }, (_, part) => lane(part)))
-    const seconds = (performance.now() - began) / 1_000
-    nothingLost(acknowledged, await storedEvents(driver))
-    const figures = figuresOf(waits, seconds)
-    return { ...figures, "events, /s": figures["events, /s"]! * size }
+    const written = new Written()
+    const groups = Array.from({ length: lanes }, (_, part) => new Group(part, size))
+    const all = groups.map((group) => () => insert(driver, group.next()))
+    for await (const slice of slices) await written.during(slice, all, size)
+    nothingLost(written.acknowledged, await storedEvents(driver))
+    return written.figures()
   })
 
 interface Rows {
@@ -50,7 +41,7 @@ class Group {
   constructor(part: number, size: number) {
     this.#part = part
     this.#size = size
-    this.#streams = streams.map(() => randomUUID())
+    this.#streams = streamsOf()
   }
 
   next(): Rows {

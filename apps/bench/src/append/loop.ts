@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { type Driver, openPglite, openPostgres } from "@roomlog/log"
 import { Effect } from "effect"
 import type { Figures } from "../bench.ts"
+import type { Slice } from "../slices.ts"
 import { percentile } from "../stats.ts"
 import type { Writing } from "./writer.ts"
 
@@ -11,8 +12,14 @@ export const writers = 256
 /** What everybody says, 200 bytes. */
 export const words = "x".repeat(200)
 
-const rooms = 50
-export const streams: ReadonlyArray<string> = Array.from({ length: rooms }, () => randomUUID())
+/** The rooms' streams: where they have partitions, as many in each. */
+export const streamsOf = (parts = 1, partOf: (stream: string) => number = () => 0): ReadonlyArray<string> =>
+  Array.from({ length: 50 }, (_, i) => {
+    for (;;) {
+      const stream = randomUUID()
+      if (partOf(stream) === i % parts) return stream
+    }
+  })
 
 /** Does something with the database that is asked for, and closes it. */
 export const withDatabase = <A>({ url, folder }: Writing, work: (driver: Driver) => Promise<A>): Promise<A> =>
@@ -25,37 +32,50 @@ export const withDatabase = <A>({ url, folder }: Writing, work: (driver: Driver)
     ),
   )
 
-/** When measuring begins and ends, in milliseconds of `performance.now()`: the first half of the work warms up. */
-export const measuredFrom = ({ seconds }: Writing): { readonly began: number; readonly ends: number } => {
-  const began = performance.now() + seconds * 1_000
-  return { began, ends: began + seconds * 1_000 }
-}
+/** What was written, and how long it took where that is measured: from the start of a slice to the last acknowledgement. */
+export class Written {
+  acknowledged = 0
+  #measured = 0
+  #milliseconds = 0
+  readonly #waits: Array<number> = []
 
-/** Lets everybody write for a while. `send` says one text in a room and ends when that is acknowledged. */
-export const closedLoop = async (
-  writing: Writing,
-  send: (stream: string) => Promise<unknown>,
-): Promise<{ readonly acknowledged: number; readonly figures: Figures }> => {
-  const waits: Array<number> = []
-  let acknowledged = 0
-  const { began, ends } = measuredFrom(writing)
-  const writer = async (i: number) => {
-    for (let asked = performance.now(); asked < ends; asked = performance.now()) {
-      await send(streams[i % rooms]!)
-      acknowledged += 1
-      if (asked >= began) waits.push(performance.now() - asked)
+  /** Has so many writers write again and again; each write ends when `size` texts are acknowledged. */
+  async during({ ends, isMeasured }: Slice, writers: ReadonlyArray<() => Promise<unknown>>, size = 1): Promise<void> {
+    const began = performance.now()
+    const before = this.acknowledged
+    const writing = async (write: () => Promise<unknown>) => {
+      for (let asked = performance.now(); asked < ends; asked = performance.now()) {
+        await write()
+        this.acknowledged += size
+        if (isMeasured) this.#waits.push(performance.now() - asked)
+      }
+    }
+    await Promise.all(writers.map(writing))
+    if (!isMeasured) return
+    this.#measured += this.acknowledged - before
+    this.#milliseconds += performance.now() - began
+  }
+
+  figures(): Figures {
+    return {
+      "events, /s": (this.#measured / this.#milliseconds) * 1_000,
+      "p50, ms": percentile(this.#waits, 0.5),
+      "p99, ms": percentile(this.#waits, 0.99),
     }
   }
-  await Promise.all(Array.from({ length: writers }, (_, i) => writer(i)))
-  return { acknowledged, figures: figuresOf(waits, (performance.now() - began) / 1_000) }
 }
 
-/** What was measured, from the milliseconds that each acknowledged text took. */
-export const figuresOf = (waits: ReadonlyArray<number>, seconds: number): Figures => ({
-  "events, /s": waits.length / seconds,
-  "p50, ms": percentile(waits, 0.5),
-  "p99, ms": percentile(waits, 0.99),
-})
+/** Lets everybody write in each slice, in these rooms. `send` says one text in a room and ends when that is acknowledged. */
+export const closedLoop = async (
+  slices: AsyncIterable<Slice>,
+  streams: ReadonlyArray<string>,
+  send: (stream: string) => Promise<unknown>,
+): Promise<Written> => {
+  const written = new Written()
+  const all = Array.from({ length: writers }, (_, i) => () => send(streams[i % streams.length]!))
+  for await (const slice of slices) await written.during(slice, all)
+  return written
+}
 
 /** Throws unless as many stand in the database as were acknowledged. */
 export const nothingLost = (acknowledged: number, stored: number | undefined): void => {

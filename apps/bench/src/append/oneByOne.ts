@@ -1,22 +1,23 @@
 import { randomUUID } from "node:crypto"
 import type { Figures } from "../bench.ts"
-import { closedLoop, nothingLost, withDatabase, words } from "./loop.ts"
+import type { Slice } from "../slices.ts"
+import { closedLoop, nothingLost, streamsOf, withDatabase, words } from "./loop.ts"
 import { messageTable } from "./tables.ts"
 import type { Writing } from "./writer.ts"
 
 /** What one writes without a log: a statement for each text, on 8 connections, with the same rows and the same unique indexes. */
-export const oneByOne = (writing: Writing): Promise<Figures> =>
+export const oneByOne = (writing: Writing, slices: AsyncIterable<Slice>): Promise<Figures> =>
   withDatabase(writing, async (driver) => {
     await driver.script(`${messageTable.sql};${tables}`)
     const lanes = new Lanes(driver.engine === "pglite" ? 1 : 8)
-    const { acknowledged, figures } = await closedLoop(writing, (stream) => {
+    const written = await closedLoop(slices, streamsOf(), (stream) => {
       const message = randomUUID()
       const body = JSON.stringify({ message, text: words })
       return lanes.take(() => driver.query(statement, [stream, randomUUID(), randomUUID(), message, Date.now(), body]))
     })
     const [found] = await driver.query<{ readonly n: number }>("select count(*)::int as n from event")
-    nothingLost(acknowledged, found!.n)
-    return figures
+    nothingLost(written.acknowledged, found!.n)
+    return written.figures()
   })
 
 const tables = `

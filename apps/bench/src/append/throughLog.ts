@@ -2,17 +2,18 @@ import { randomUUID } from "node:crypto"
 import { checkInvariants, type Driver, type Judge, migrate, openLog } from "@roomlog/log"
 import { Effect, Result } from "effect"
 import type { Figures } from "../bench.ts"
-import { closedLoop, nothingLost, withDatabase, words } from "./loop.ts"
+import type { Slice } from "../slices.ts"
+import { closedLoop, nothingLost, streamsOf, withDatabase, words } from "./loop.ts"
 import { messageTable, storedEvents } from "./tables.ts"
 import type { Writing } from "./writer.ts"
 
 /** Through Roomlog's log: everything that it does for a command, with a judge that accepts everything. */
-export const throughLog = (writing: Writing): Promise<Figures> =>
-  withDatabase(writing, (driver) => Effect.runPromise(Effect.scoped(written(writing, driver))))
+export const throughLog = (writing: Writing, slices: AsyncIterable<Slice>): Promise<Figures> =>
+  withDatabase(writing, (driver) => Effect.runPromise(Effect.scoped(appended(writing, slices, driver))))
 
-const written = Effect.fnUntraced(function* (writing: Writing, driver: Driver) {
+const appended = Effect.fnUntraced(function* ({ parts }: Writing, slices: AsyncIterable<Slice>, driver: Driver) {
   yield* migrate(driver, "bench", [messageTable])
-  const log = yield* openLog({ driver, judge: posting, parts: writing.parts })
+  const log = yield* openLog({ driver, judge: posting, parts })
   const run = Effect.runPromiseWith(yield* Effect.context<never>())
   const send = (stream: string) =>
     run(
@@ -23,11 +24,11 @@ const written = Effect.fnUntraced(function* (writing: Writing, driver: Driver) {
         content: { message: randomUUID(), text: words },
       }),
     )
-  const { acknowledged, figures } = yield* Effect.promise(() => closedLoop(writing, send))
-  nothingLost(acknowledged, yield* Effect.promise(() => storedEvents(driver)))
+  const written = yield* Effect.promise(() => closedLoop(slices, streamsOf(parts, log.partOf), send))
+  nothingLost(written.acknowledged, yield* Effect.promise(() => storedEvents(driver)))
   const faults = yield* Effect.promise(() => checkInvariants(driver.query))
   if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join("; "))
-  return figures
+  return written.figures()
 })
 
 const posting: Judge<{ readonly message: string; readonly text: string }, never> = {

@@ -1,10 +1,11 @@
 import type { Figures } from "../bench.ts"
+import { type Slice, workInSlices } from "../slices.ts"
 import { emmett } from "./emmett.ts"
 import { groupInsert } from "./groupInsert.ts"
 import { oneByOne } from "./oneByOne.ts"
 import { throughLog } from "./throughLog.ts"
 
-// One way of appending, in a process of its own: what it measured is told to the parent.
+// One way of appending, in a process of its own that the parent tells when to write.
 
 /** What the parent asks for, as the first argument. */
 export interface Writing {
@@ -13,11 +14,9 @@ export interface Writing {
   readonly url?: string
   readonly folder: string
   readonly parts: number
-  /** Seconds that are measured, after as many to warm up: Node compiles what it does often. */
-  readonly seconds: number
 }
 
-const ways: Readonly<Record<Writing["way"], (writing: Writing) => Promise<Figures>>> = {
+const ways: Readonly<Record<Writing["way"], (writing: Writing, slices: AsyncIterable<Slice>) => Promise<Figures>>> = {
   roomlog: throughLog,
   "group insert": groupInsert,
   "one by one": oneByOne,
@@ -25,5 +24,4 @@ const ways: Readonly<Record<Writing["way"], (writing: Writing) => Promise<Figure
 }
 
 const writing = JSON.parse(process.argv[2]!) as Writing
-const figures = await ways[writing.way](writing)
-process.send!(figures, () => process.exit(0))
+await workInSlices((slices) => ways[writing.way](writing, slices))

@@ -1,15 +1,12 @@
 import { startPostgres } from "@roomlog/log/testing"
-import type { Bench, Case, Lab, Target, Way } from "../bench.ts"
+import type { Bench, Case, Lab, Target } from "../bench.ts"
+import { inSlices, type Plan, type Sliced } from "../slices.ts"
 import type { Crowd } from "./crowd.ts"
 import { startBare, startTeller, type Teller } from "./tellers.ts"
-import { all, told, user } from "./told.ts"
+import { all, telling, user } from "./told.ts"
 
-const sizes = [
-  { listeners: 100, events: 3_000 },
-  { listeners: 1_000, events: 600 },
-  { listeners: 5_000, events: 120 },
-]
-const small = [{ listeners: 50, events: 80 }]
+const thoroughly: Plan = { warmUp: 1_500, slice: 1_200, slices: 5 }
+const quickly: Plan = { warmUp: 200, slice: 200, slices: 1 }
 
 /** What it costs a server to tell something to everybody in a room. */
 export const fanOut: Bench = {
@@ -20,14 +17,12 @@ export const fanOut: Bench = {
     const ours = (dialect: Crowd["dialect"]) => () => startTeller(dialect, postgres)
     const bare = (dialect: Crowd["dialect"]) => () => startBare(dialect)
     try {
-      for (const { listeners, events } of lab.quick ? small : sizes) {
-        const way = (name: string, start: () => Promise<Teller>, together: number): Way => ({
-          name,
-          run: () => told(start, { listeners, events, together }),
-        })
-        const ofCase = (name: string, ways: ReadonlyArray<Way>, targets: ReadonlyArray<Target>): Case => ({
+      for (const listeners of lab.quick ? [50] : [100, 1_000, 5_000]) {
+        const way = (name: string, start: () => Promise<Teller>, together: number) =>
+          telling(name, start, { listeners, together })
+        const ofCase = (name: string, ways: ReadonlyArray<Sliced>, targets: ReadonlyArray<Target>): Case => ({
           name: `${listeners.toLocaleString("en")} listeners, ${name}`,
-          ways,
+          ...inSlices(ways, lab.quick ? quickly : thoroughly),
           targets,
         })
         yield ofCase(

@@ -1,4 +1,5 @@
 import type { Figures } from "../bench.ts"
+import type { Sliced } from "../slices.ts"
 import { cpuOf, userCpuOf } from "../systems/cpu.ts"
 import { gather } from "./crowd.ts"
 import type { Teller } from "./tellers.ts"
@@ -8,34 +9,43 @@ export const all = "all CPU, us a delivery"
 
 export interface Work {
   readonly listeners: number
-  readonly events: number
   /** How many events come at the same time. */
   readonly together: number
 }
 
-/** Starts a server, has everything told to everybody, and holds every listener to every event. */
-export const told = async (start: () => Promise<Teller>, { listeners, events, together }: Work): Promise<Figures> => {
-  const teller = await start()
-  try {
+/** Has everything told to everybody by a server of its own, slice after slice, and holds every listener to every event. */
+export const telling = (name: string, start: () => Promise<Teller>, { listeners, together }: Work): Sliced => ({
+  name,
+  start: async () => {
+    const teller = await start()
     const alone = await postCost(teller, together)
     const crowd = await gather({ ...teller.crowd, count: listeners })
     let next = teller.first
-    const tell = async (count: number): Promise<void> => {
-      for (const end = next + count; next < end; next += together) {
+    const tellUntil = async (ends: number): Promise<void> => {
+      for (; performance.now() < ends; next += together) {
         const everybody = crowd.until(next + together - 1)
         teller.tell(next, together)
         await everybody
       }
     }
-    await tell(20 * together)
-    const cost = await cpuFor(teller, () => tell(events))
-    crowd.leave()
-    const deliveries = events * listeners
-    return { [user]: cost.user / deliveries, [all]: cost.all / deliveries, ...alone }
-  } finally {
-    await teller.stop()
-  }
-}
+    const spent = { user: 0, all: 0, deliveries: 0 }
+    return {
+      work: async ({ milliseconds, isMeasured }) => {
+        const before = next
+        const cost = await cpuFor(teller, () => tellUntil(performance.now() + milliseconds))
+        if (!isMeasured) return
+        spent.user += cost.user
+        spent.all += cost.all
+        spent.deliveries += (next - before) * listeners
+      },
+      end: async () => {
+        crowd.leave()
+        await teller.stop()
+        return { [user]: spent.user / spent.deliveries, [all]: spent.all / spent.deliveries, ...alone }
+      },
+    }
+  },
+})
 
 /** What posting costs while nobody listens, which is in every delivery's cost. */
 const postCost = async (teller: Teller, together: number): Promise<Figures> => {

@@ -1,10 +1,11 @@
 import { startPostgres, type TestPostgres } from "@roomlog/log/testing"
 import type { Bench, Case, Figures, Lab, Way } from "../bench.ts"
 import { startTeller } from "../fan-out/tellers.ts"
-import { told } from "../fan-out/told.ts"
+import { telling } from "../fan-out/told.ts"
 import { paged } from "../history/paged.ts"
 import { bySql, overApi } from "../history/readers.ts"
 import { fillHistory } from "../history/seedRooms.ts"
+import { type Plan, sliced } from "../slices.ts"
 import { newHome, startAt, startRoomlog } from "../systems/roomlog.ts"
 import { atHome, makeRooms } from "../systems/seed.ts"
 import { converse } from "../talk/conversation.ts"
@@ -83,11 +84,14 @@ const nodes = (postgres: TestPostgres, lab: Lab): Case =>
 
 const listeners = (postgres: TestPostgres, lab: Lab): Case =>
   along("listeners of one room, one event after the other", lab.quick ? [10, 50] : [10, 100, 1_000, 3_000], (count) =>
-    only(
-      told(() => startTeller("trpc", postgres), { listeners: count, events: lab.quick ? 40 : 200, together: 1 }),
-      ["all CPU, us a delivery", "user CPU, us a delivery"],
-    ),
+    only(told(count, lab, postgres), ["all CPU, us a delivery", "user CPU, us a delivery"]),
   )
+
+const told = async (listeners: number, { quick }: Lab, postgres: TestPostgres): Promise<Figures> => {
+  const way = telling("roomlog", () => startTeller("trpc", postgres), { listeners, together: 1 })
+  const plan: Plan = { warmUp: quick ? 200 : 1_500, slice: quick ? 200 : 6_000, slices: 1 }
+  return (await sliced([way], plan))[0]!
+}
 
 async function* messages(postgres: TestPostgres, lab: Lab): AsyncGenerator<Case> {
   const sizes = lab.quick ? [500, 5_000] : [1_000, 10_000, 100_000, 1_000_000]

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest"
+import type { Bench, Case } from "./bench.ts"
+import { measure } from "./measure.ts"
+import { inSlices, type Sliced } from "./slices.ts"
+
+const lab = { quick: true, seed: 1, progress: () => undefined, note: () => undefined }
+const plan = { warmUp: 30, slice: 5, slices: 2 }
+
+/** A way that sends as often as it is told milliseconds, and notes what it was told. */
+const way = (name: string, told: Array<string>): Sliced => ({
+  name,
+  start: async () => {
+    let sent = 0
+    return {
+      work: async ({ milliseconds, isMeasured }) => {
+        told.push(`${name} ${milliseconds}`)
+        if (isMeasured) sent += milliseconds
+      },
+      end: async () => ({ "sends, /s": sent }),
+    }
+  },
+})
+
+test("ways warm up one by one, then work slice by slice in turns, and what they did in slices is measured", async () => {
+  const told: Array<string> = []
+  const one: Case = { name: "Postgres", ...inSlices([way("roomlog", told), way("naive", told)], plan), targets: [] }
+  const bench: Bench = {
+    name: "talk",
+    work: "",
+    cases: async function* () {
+      yield one
+    },
+  }
+  const rows = await measure(bench, lab)
+  expect(told).toEqual(["roomlog 30", "naive 30", "roomlog 5", "naive 5", "roomlog 5", "naive 5"])
+  expect(rows.map(({ way, value }) => [way, value])).toEqual([
+    ["roomlog", 10],
+    ["naive", 10],
+  ])
+})
+
+test("only the ways that are due take another turn", async () => {
+  const told: Array<string> = []
+  const { together } = inSlices([way("roomlog", told), way("naive", told), way("ejabberd", told)], plan)
+  expect(await together!(["roomlog", "ejabberd"])).toHaveLength(2)
+  expect(new Set(told)).toEqual(new Set(["roomlog 30", "ejabberd 30", "roomlog 5", "ejabberd 5"]))
+})
