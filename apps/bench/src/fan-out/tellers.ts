@@ -22,7 +22,7 @@ export interface Teller {
 
 type Dialect = Crowd["dialect"]
 /** Of the process, as its environment. */
-type Settings = Record<string, string>
+export type Settings = Record<string, string>
 
 /** The limit for a dialect: a server that has nothing else to do. */
 export const startBare = async (dialect: Dialect, settings: Settings = {}): Promise<Teller> => {
