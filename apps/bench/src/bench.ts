@@ -17,12 +17,20 @@ export interface Target {
 }
 
 /** The same work done in several ways, ours first. */
-export interface Case {
+export type Case = (OneByOne | Together) & {
   readonly name: string
-  readonly ways: ReadonlyArray<Way>
-  /** Does the ways of these names once, where that is better done at the same time than one after the other. */
-  readonly together?: (names: ReadonlyArray<string>) => Promise<ReadonlyArray<Figures>>
   readonly targets: ReadonlyArray<Target>
+}
+
+interface OneByOne {
+  readonly ways: ReadonlyArray<Way>
+  readonly together?: undefined
+}
+
+export interface Together {
+  readonly ways: ReadonlyArray<{ readonly name: string }>
+  /** Does the ways of these names once each, all at the same time, and gives what each measured. */
+  readonly together: (names: ReadonlyArray<string>) => Promise<ReadonlyArray<Figures>>
 }
 
 export interface Bench {

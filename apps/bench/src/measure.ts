@@ -1,4 +1,14 @@
-import { type Bench, type Case, type Figures, type Lab, mostTurns, type Row, runsOf, type Target } from "./bench.ts"
+import {
+  type Bench,
+  type Case,
+  type Figures,
+  type Lab,
+  mostTurns,
+  type Row,
+  runsOf,
+  type Target,
+  type Way,
+} from "./bench.ts"
 import { median } from "./stats.ts"
 
 /** Measures a bench's cases, one after the other, and gives a row for every figure. */
@@ -28,7 +38,7 @@ const settled = async (bench: string, one: Case, lab: Lab): Promise<ReadonlyArra
     for (const [i, run] of runs.entries())
       for (const names of one.together ? [due] : due.map((name) => [name])) {
         lab.progress(`${bench}, ${one.name}: ${names.join(", ")}, run ${i + 1} of ${runs.length}, turn ${turn}`)
-        const figures = await (one.together ?? inTurns(one))(names)
+        const figures = await (one.together ?? oneByOne(one.ways))(names)
         for (const [way, name] of names.entries()) run.get(name)!.push(figures[way]!)
       }
     if (turn % 2 === 0) continue
@@ -41,8 +51,8 @@ const settled = async (bench: string, one: Case, lab: Lab): Promise<ReadonlyArra
   }
 }
 
-const inTurns =
-  ({ ways }: Case) =>
+const oneByOne =
+  (ways: ReadonlyArray<Way>) =>
   async (names: ReadonlyArray<string>): Promise<ReadonlyArray<Figures>> => {
     const figures: Array<Figures> = []
     for (const { run } of ways.filter(({ name }) => names.includes(name))) figures.push(await run())

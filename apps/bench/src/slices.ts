@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import type { Case, Figures } from "./bench.ts"
+import type { Figures, Together } from "./bench.ts"
 import { endsWithUs } from "./systems/endsWithUs.ts"
 
 /** A while in which to work. */
@@ -28,6 +28,8 @@ export interface Worker {
   readonly work: (order: Order) => Promise<void>
   /** What it measured in all its slices; throws when something was lost. */
   readonly end: () => Promise<Figures>
+  /** Takes down what it needed, however it went. */
+  readonly leave: () => Promise<void>
 }
 
 interface Order {
@@ -42,14 +44,14 @@ type Said = "done" | Figures
  * A case's ways in short slices, one after the other and again. The speed of a shared machine changes by a third within
  * seconds: what is measured half a second apart has it in common.
  */
-export const inSlices = (ways: ReadonlyArray<Sliced>, plan: Plan): Pick<Case, "ways" | "together"> => {
-  const together = (names: ReadonlyArray<string>) =>
+export const inSlices = (ways: ReadonlyArray<Sliced>, plan: Plan): Together => ({
+  ways,
+  together: (names) =>
     sliced(
       ways.filter(({ name }) => names.includes(name)),
       plan,
-    )
-  return { ways: ways.map(({ name }) => ({ name, run: async () => (await together([name]))[0]! })), together }
-}
+    ),
+})
 
 /** Does these ways once each. */
 export const sliced = async (
@@ -57,16 +59,20 @@ export const sliced = async (
   { warmUp, slice, slices }: Plan,
 ): Promise<ReadonlyArray<Figures>> => {
   const workers: Array<Worker> = []
-  for (const way of ways) {
-    const worker = await way.start()
-    workers.push(worker)
-    await worker.work({ milliseconds: warmUp, isMeasured: false })
+  try {
+    for (const way of ways) {
+      const worker = await way.start()
+      workers.push(worker)
+      await worker.work({ milliseconds: warmUp, isMeasured: false })
+    }
+    for (let i = 0; i < slices; i++)
+      for (const worker of workers) await worker.work({ milliseconds: slice, isMeasured: true })
+    const figures: Array<Figures> = []
+    for (const worker of workers) figures.push(await worker.end())
+    return figures
+  } finally {
+    for (const worker of workers) await worker.leave()
   }
-  for (let i = 0; i < slices; i++)
-    for (const worker of workers) await worker.work({ milliseconds: slice, isMeasured: true })
-  const figures: Array<Figures> = []
-  for (const worker of workers) figures.push(await worker.end())
-  return figures
 }
 
 /** Starts a file of the bench that works in slices, with something asked. `leave` takes down what it needed. */
@@ -74,10 +80,10 @@ export const startWorker = (file: URL, what: object, leave: () => Promise<void>)
   const child = endsWithUs(fork(fileURLToPath(file), [JSON.stringify(what)]))
   return {
     work: async (order) => void (await answerTo(child, order)),
-    end: async () => {
-      const figures = (await answerTo(child, "end")) as Figures
+    end: async () => (await answerTo(child, "end")) as Figures,
+    leave: async () => {
+      child.kill()
       await leave()
-      return figures
     },
   }
 }

@@ -52,5 +52,5 @@ const seated = async (crowd: Crowd) => {
       wanted = { what, go, fail }
     })
   await until("live")
-  return { until, leave: () => child.disconnect() }
+  return { until, leave: () => child.connected && child.disconnect() }
 }

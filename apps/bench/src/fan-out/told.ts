@@ -18,8 +18,10 @@ export const telling = (name: string, start: () => Promise<Teller>, { listeners,
   name,
   start: async () => {
     const teller = await start()
-    const alone = await postCost(teller, together)
-    const crowd = await gather({ ...teller.crowd, count: listeners })
+    const [alone, crowd] = await seatedBefore(teller, { listeners, together }).catch(async (cause) => {
+      await teller.stop()
+      throw cause
+    })
     let next = teller.first
     const tellUntil = async (ends: number): Promise<void> => {
       for (; performance.now() < ends; next += together) {
@@ -38,14 +40,22 @@ export const telling = (name: string, start: () => Promise<Teller>, { listeners,
         spent.all += cost.all
         spent.deliveries += (next - before) * listeners
       },
-      end: async () => {
+      end: async () => ({
+        [user]: spent.user / spent.deliveries,
+        [all]: spent.all / spent.deliveries,
+        ...alone,
+      }),
+      leave: async () => {
         crowd.leave()
         await teller.stop()
-        return { [user]: spent.user / spent.deliveries, [all]: spent.all / spent.deliveries, ...alone }
       },
     }
   },
 })
+
+/** What a post costs while nobody is there, and then everybody. */
+const seatedBefore = async (teller: Teller, { listeners, together }: Work) =>
+  [await postCost(teller, together), await gather({ ...teller.crowd, count: listeners })] as const
 
 /** What posting costs while nobody listens, which is in every delivery's cost. */
 const postCost = async (teller: Teller, together: number): Promise<Figures> => {

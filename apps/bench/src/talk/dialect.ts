@@ -30,9 +30,11 @@ export const opened = async (url: string, { headers = {}, protocol }: Opening = 
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject))
   const next = (fits: (frame: string) => boolean): Promise<string> =>
     new Promise((resolve, reject) => {
-      const closed = (code: number, why: Buffer): void => reject(new Error(`closed with ${code} ${why}`))
+      let last = "nothing"
+      const closed = (code: number, why: Buffer): void => reject(new Error(`closed with ${code} ${why} after ${last}`))
       const hear = (data: unknown): void => {
         const frame = String(data)
+        last = frame
         if (!fits(frame)) return
         socket.off("message", hear).off("close", closed)
         resolve(frame)
