@@ -1,24 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { startPostgres } from "@roomlog/log/testing"
 import type { Bench, Figures, Lab } from "../bench.ts"
-import { gather } from "../fan-out/crowd.ts"
+import { type Gathered, gather } from "../fan-out/crowd.ts"
 import { type Settings, startBare, startTeller, type Teller } from "../fan-out/tellers.ts"
+import { median } from "../stats.ts"
 import { memoryOf } from "../systems/cpu.ts"
 
 const memory = "memory, kB a connection"
-/** Has servers collect garbage when they are asked to, and say in a file what room is left in their heap. */
+/** Has servers collect garbage when they are asked to, and say in a file how much memory is in use then. */
 const collecting = (file: string): Settings => ({
   NODE_OPTIONS: `--import ${new URL("../systems/collect.ts", import.meta.url).href}`,
-  BENCH_ROOM: file,
+  BENCH_MEMORY: file,
 })
 
 /** What somebody costs who only listens where nothing is said. */
 export const idle: Bench = {
   name: "idle",
-  work: "Subscribers of one room in which nothing is said: the server's memory for each connection",
+  work: "Subscribers of one room in which nothing is said: what the server's memory holds for each connection",
   cases: async function* (lab: Lab) {
     const postgres = await startPostgres()
     const count = lab.quick ? 400 : 5_000
@@ -38,42 +39,47 @@ export const idle: Bench = {
 }
 
 /**
- * The first fifth of the crowd only lets the server grow to its working size; what the others add is measured, and
- * everybody must hear what is said in the end.
+ * The crowd comes in five rows. The first only lets the server grow to its working size; of what each other one adds the
+ * median counts, as a server may let go of something else meanwhile. Everybody must hear what is said in the end.
  */
 const idling = async (start: (settings: Settings) => Promise<Teller>, count: number): Promise<Figures> => {
   const folder = mkdtempSync(join(tmpdir(), "roomlog-bench-"))
-  const room = join(folder, "room")
-  const teller = await start(collecting(room))
+  const file = join(folder, "memory")
+  const teller = await start(collecting(file))
   try {
-    const early = await gather({ ...teller.crowd, count: count / 5 })
-    const before = await settled(teller.pid, room)
-    const late = await gather({ ...teller.crowd, count: (count * 4) / 5 })
-    const after = await settled(teller.pid, room)
-    const heard = [early, late].map(({ until }) => until(teller.first))
+    const rows: Array<Gathered> = []
+    const inUse: Array<number> = []
+    for (let row = 0; row < 5; row++) {
+      rows.push(await gather({ ...teller.crowd, count: count / 5 }))
+      inUse.push(await settled(teller.pid, file))
+    }
+    const added = inUse.slice(1).map((bytes, i) => bytes - inUse[i]!)
+    const heard = rows.map(({ until }) => until(teller.first))
     teller.tell(teller.first, 1)
     await Promise.all(heard)
-    early.leave()
-    late.leave()
-    return { [memory]: (after - before) / ((count * 4) / 5) / 1_024, "resident, MiB": memoryOf(teller.pid) / 2 ** 20 }
+    for (const { leave } of rows) leave()
+    return { [memory]: median(added) / (count / 5) / 1_024, "resident, MiB": memoryOf(teller.pid) / 2 ** 20 }
   } finally {
     await teller.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/**
- * Resident memory that something is in, when it has stopped moving: two looks that differ by less than a hundredth. V8 keeps
- * now more and now less empty room in its heap: with it, the same connections took 7 to 16 kB each.
- */
-const settled = async (pid: number, room: string): Promise<number> => {
+/** Bytes in use when they have stopped moving: two looks that differ by less than a thousandth. */
+const settled = async (pid: number, file: string): Promise<number> => {
   let last = Number.POSITIVE_INFINITY
   for (let looks = 0; looks < 10; looks++) {
+    rmSync(file, { force: true })
     process.kill(pid, "SIGUSR2")
-    await pause(1_000)
-    const now = memoryOf(pid) - Number(readFileSync(room, "utf8"))
-    if (Math.abs(now - last) < last / 100) return now
+    while (!existsSync(file)) {
+      // Throws when the server is gone.
+      process.kill(pid, 0)
+      await pause(50)
+    }
+    const now = Number(readFileSync(file, "utf8"))
+    if (Math.abs(now - last) < last / 1_000) return now
     last = now
+    await pause(500)
   }
   return last
 }
