@@ -1,3 +1,5 @@
+import type { Socket as Wire } from "node:net"
+import { hold } from "@roomlog/backend"
 import type { Socket } from "socket.io"
 import type { Packet } from "./packets.ts"
 
@@ -35,8 +37,13 @@ class ConnectionOutbox implements Outbox {
     })
   }
 
+  /** Past Engine.IO when nothing waits in it: it makes a packet for each client, and a write for each message. */
   send({ text, options }: Packet): void {
-    this.#connection.write(text, options)
+    const frame = options.wsPreEncodedFrame?.[0]
+    const wire = this.#connection.readyState === "open" && this.#waiting === 0 ? wireOf(this.#connection) : undefined
+    if (frame === undefined || wire === undefined) return void this.#connection.write(text, options)
+    hold(wire)
+    wire.write(frame)
   }
 
   buffered(): number {
@@ -60,8 +67,18 @@ class ConnectionOutbox implements Outbox {
 }
 
 interface WebSocketTransport {
-  readonly socket: { readonly bufferedAmount: number; readonly terminate: () => void }
+  readonly socket: {
+    readonly bufferedAmount: number
+    readonly terminate: () => void
+    /** What carries it: not part of what `ws` promises. */
+    readonly _socket?: Wire | null
+  }
 }
 
 const webSocketOf = ({ transport }: Connection): WebSocketTransport["socket"] | undefined =>
   transport.name === "websocket" ? (transport as unknown as WebSocketTransport).socket : undefined
+
+const wireOf = (connection: Connection): Wire | undefined => {
+  const wire = webSocketOf(connection)?._socket
+  return wire?.writable ? wire : undefined
+}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { startBridge, type TestBridge } from "./oldClient.ts"
+import { outboxOf } from "./outbox.ts"
 
 let bridge: TestBridge
 beforeAll(async () => {
@@ -9,9 +10,6 @@ afterAll(() => bridge[Symbol.asyncDispose]())
 
 interface Pausable {
   readonly ws: { readonly pause: () => void; readonly resume: () => void }
-}
-interface Waiting {
-  readonly writeBuffer: ReadonlyArray<{ readonly data?: string }>
 }
 
 test("a client that stops reading costs little, is cut off, comes back by itself and misses nothing", async () => {
@@ -32,8 +30,7 @@ test("a client that stops reading costs little, is cut off, comes back by itself
   ws.pause()
 
   const text = "\u{1f600}".repeat(4_000)
-  const waiting = (): number =>
-    (inside.conn as unknown as Waiting).writeBuffer.reduce((sum, { data }) => sum + (data?.length ?? 0), 0)
+  const waiting = (): number => outboxOf(inside.conn).buffered()
   const flood = async (): Promise<void> => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => quick.send({ message: text })))
     expect(answers).toEqual(Array(50).fill(true))

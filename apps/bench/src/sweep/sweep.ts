@@ -8,7 +8,7 @@ import { fillHistory } from "../history/seedRooms.ts"
 import { type Plan, sliced } from "../slices.ts"
 import { newHome, startAt, startRoomlog } from "../systems/roomlog.ts"
 import { atHome, makeRooms } from "../systems/seed.ts"
-import { converse } from "../talk/conversation.ts"
+import { converse, type Talk } from "../talk/conversation.ts"
 
 /** How cost grows with what there is more of. */
 export const sweep: Bench = {
@@ -29,8 +29,18 @@ export const sweep: Bench = {
   },
 }
 
-const length = ({ quick }: Lab) =>
-  quick ? { others: 0, warmUp: 0.2, seconds: 0.6 } : { others: 8, warmUp: 2, seconds: 5 }
+/** Measures talk on so many nodes. */
+const talked = (
+  { quick }: Lab,
+  postgres: TestPostgres,
+  talk: Pick<Talk, "rooms" | "people" | "perSecond">,
+  nodes = 1,
+): Promise<Figures> =>
+  converse(
+    () => startRoomlog(postgres, { nodes }),
+    { ...talk, speakers: talk.people, others: quick ? 0 : 8_000 },
+    quick ? { warmUp: 200, slice: 600, slices: 1 } : { warmUp: 2_000, slice: 5_000, slices: 1 },
+  )
 
 /** A case whose ways are counts of the same thing. */
 const along = (name: string, counts: ReadonlyArray<number>, run: (count: number) => Promise<Figures>): Case => ({
@@ -48,38 +58,17 @@ const talk = ["server CPU, us a send", "database CPU, us a send", "delivery p99,
 
 const rooms = (postgres: TestPostgres, lab: Lab): Case =>
   along("rooms of 5 with 100 texts a second in all", lab.quick ? [1, 4] : [1, 10, 100, 400], (count) =>
-    only(
-      converse(() => startRoomlog(postgres), { rooms: count, people: 5, speakers: 5, perSecond: 100, ...length(lab) }),
-      talk,
-    ),
+    only(talked(lab, postgres, { rooms: count, people: 5, perSecond: 100 }), talk),
   )
 
 const people = (postgres: TestPostgres, lab: Lab): Case =>
   along("people of one room with 50 texts a second in all", lab.quick ? [5, 20] : [5, 50, 200, 500], (count) =>
-    only(
-      converse(() => startRoomlog(postgres), {
-        rooms: 1,
-        people: count,
-        speakers: count,
-        perSecond: 50,
-        ...length(lab),
-      }),
-      talk,
-    ),
+    only(talked(lab, postgres, { rooms: 1, people: count, perSecond: 50 }), talk),
   )
 
 const nodes = (postgres: TestPostgres, lab: Lab): Case =>
   along("nodes, 10 rooms of 6 spread over them, 100 texts a second in all", lab.quick ? [1, 2] : [1, 2, 3], (count) =>
-    only(
-      converse(() => startRoomlog(postgres, { nodes: count }), {
-        rooms: 10,
-        people: 6,
-        speakers: 6,
-        perSecond: 100,
-        ...length(lab),
-      }),
-      talk,
-    ),
+    only(talked(lab, postgres, { rooms: 10, people: 6, perSecond: 100 }, count), talk),
   )
 
 const listeners = (postgres: TestPostgres, lab: Lab): Case =>

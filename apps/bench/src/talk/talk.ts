@@ -1,11 +1,13 @@
 import { startPostgres } from "@roomlog/log/testing"
 import { type Bench, type Case, type Lab, measurable, type Target } from "../bench.ts"
+import { inSlices, type Plan } from "../slices.ts"
 import { startEjabberd, whyNoEjabberd } from "../systems/ejabberd.ts"
 import { startNaive } from "../systems/naive.ts"
 import { startRoomlog } from "../systems/roomlog.ts"
-import { type Conversation, converse } from "./conversation.ts"
+import type { System } from "../systems/system.ts"
+import { type Talk, talking } from "./conversation.ts"
 
-type Shape = Pick<Conversation, "rooms" | "people" | "speakers" | "perSecond">
+type Shape = Omit<Talk, "others">
 
 const sends = "sends, /s"
 
@@ -15,25 +17,26 @@ const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<T
   work,
   cases: async function* (lab: Lab): AsyncGenerator<Case> {
     const postgres = await startPostgres()
-    // A hundred texts a second are few for a p99.
-    const seconds = shape.perSecond === undefined ? 6 : 25
-    const length = lab.quick ? { others: 0.2, warmUp: 0.2, seconds: 1 } : { others: 15, warmUp: 2, seconds }
-    const way = (of: string, start: Parameters<typeof converse>[0]) => ({
-      name: of,
-      run: () => converse(start, { ...shape, ...length }),
-    })
+    const way = (of: string, start: () => Promise<System>) =>
+      talking(of, start, { ...shape, others: lab.quick ? 200 : 15_000 })
     try {
       const ways = [way("roomlog", () => startRoomlog(postgres)), way("naive", () => startNaive(postgres))]
       if (shape.people === 1) ways.push(way("naive with our driver", () => startNaive(postgres, "mended")))
       const missing = whyNoEjabberd()
       if (missing === undefined) ways.push(way("ejabberd", () => startEjabberd(postgres)))
       else lab.note(`${name}: without ejabberd, because ${missing}`)
-      yield measurable({ name: "Postgres", ways, targets })
+      yield measurable({ name: "Postgres", ...inSlices(ways, planOf(shape, lab)), targets })
     } finally {
       await postgres.stop()
     }
   },
 })
+
+const planOf = ({ perSecond }: Shape, { quick }: Lab): Plan => {
+  if (quick) return { warmUp: 200, slice: 1_000, slices: 1 }
+  // A hundred texts a second are few for a p99.
+  return { warmUp: 2_000, ...(perSecond === undefined ? { slice: 2_000, slices: 5 } : { slice: 5_000, slices: 5 }) }
+}
 
 export const talks: ReadonlyArray<Bench> = [
   talk("talk-1", "One person in one room, from sending to the own echo", { rooms: 1, people: 1, speakers: 1 }, [

@@ -1,21 +1,6 @@
 import type { Socket } from "node:net"
-import type { FramedSocket, Lane } from "@roomlog/backend"
+import { type FramedSocket, hold, type Lane } from "@roomlog/backend"
 import { WebSocket } from "ws"
-
-/** Sockets that wait for the end of the turn to let go of what was written. */
-let held: Array<Socket> = []
-
-const letGo = (): void => {
-  const sockets = held
-  held = []
-  for (const socket of sockets) socket.uncork()
-}
-
-const hold = (socket: Socket): void => {
-  if (socket.writableCorked > 0 || socket.destroyed) return
-  socket.cork()
-  if (held.push(socket) === 1) setImmediate(letGo)
-}
 
 type Message = readonly [data: unknown, isBinary: boolean]
 
