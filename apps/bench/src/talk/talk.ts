@@ -1,11 +1,11 @@
 import { startPostgres } from "@roomlog/log/testing"
 import { type Bench, type Case, type Lab, measurable, type Target } from "../bench.ts"
-import { inSlices, type Plan } from "../slices.ts"
+import type { Plan } from "../slices.ts"
 import { startEjabberd, whyNoEjabberd } from "../systems/ejabberd.ts"
 import { startNaive } from "../systems/naive.ts"
 import { startRoomlog } from "../systems/roomlog.ts"
 import type { System } from "../systems/system.ts"
-import { type Talk, talking } from "./conversation.ts"
+import { converse, type Talk } from "./conversation.ts"
 
 type Shape = Omit<Talk, "others">
 
@@ -17,25 +17,28 @@ const talk = (name: string, work: string, shape: Shape, targets: ReadonlyArray<T
   work,
   cases: async function* (lab: Lab): AsyncGenerator<Case> {
     const postgres = await startPostgres()
-    const way = (of: string, start: () => Promise<System>) =>
-      talking(of, start, { ...shape, others: lab.quick ? 200 : 15_000 })
+    const way = (of: string, start: () => Promise<System>) => ({
+      name: of,
+      run: () => converse(start, { ...shape, others: lab.quick ? 200 : 15_000 }, planOf(shape, lab)),
+    })
     try {
       const ways = [way("roomlog", () => startRoomlog(postgres)), way("naive", () => startNaive(postgres))]
       if (shape.people === 1) ways.push(way("naive with our driver", () => startNaive(postgres, "mended")))
       const missing = whyNoEjabberd()
       if (missing === undefined) ways.push(way("ejabberd", () => startEjabberd(postgres)))
       else lab.note(`${name}: without ejabberd, because ${missing}`)
-      yield measurable({ name: "Postgres", ...inSlices(ways, planOf(shape, lab)), targets })
+      yield measurable({ name: "Postgres", ways, targets })
     } finally {
       await postgres.stop()
     }
   },
 })
 
+/** In one slice each: a server that rests between its slices has another p99 than one that goes on. */
 const planOf = ({ perSecond }: Shape, { quick }: Lab): Plan => {
   if (quick) return { warmUp: 200, slice: 1_000, slices: 1 }
   // A hundred texts a second are few for a p99.
-  return { warmUp: 2_000, ...(perSecond === undefined ? { slice: 2_000, slices: 5 } : { slice: 5_000, slices: 5 }) }
+  return { warmUp: 2_000, slice: perSecond === undefined ? 15_000 : 25_000, slices: 1 }
 }
 
 export const talks: ReadonlyArray<Bench> = [
