@@ -29,7 +29,7 @@ export interface Talk extends Omit<Conversation, "dialect" | "urls"> {
 export const counted = { said: "said in all", sends: "said while it was measured" }
 
 /** People who talk on a system that is started for them, slice after slice. All that is said must be heard, and stand there. */
-export const talking = (name: string, start: () => Promise<System>, { others, ...talk }: Talk): Sliced => ({
+const talking = (name: string, start: () => Promise<System>, { others, ...talk }: Talk): Sliced => ({
   name,
   start: async () => {
     const system = await start()
