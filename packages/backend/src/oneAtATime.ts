@@ -8,13 +8,14 @@ export const oneAtATime = (work: () => Promise<void>): (() => Promise<void>) => 
     })
     return running
   }
-  const after = async (before: Promise<void>): Promise<void> => {
-    await before.catch(() => undefined)
+  const after = async (before: Promise<void> | undefined): Promise<void> => {
+    await before?.catch(() => undefined)
     next = undefined
     return begin()
   }
   return () => {
-    if (running === undefined) return begin()
+    // A next one may be due though none is running: it hears a little later than others that the last one is over.
+    if (running === undefined && next === undefined) return begin()
     next ??= after(running)
     return next
   }

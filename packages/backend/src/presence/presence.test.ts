@@ -191,3 +191,16 @@ test("nonsense on the topic is not heard", async () => {
   await two!.sees(room, [ann])
   expect(two!.heard(room)).toEqual([came(ann)])
 })
+
+test("whoever asks for a room just when another was read is answered", async () => {
+  const [one] = await nodes.start(new InProcess(), 1)
+  const first = one!.presence.know(room)
+  const next = one!.presence.know(randomUUID() as RoomId)
+  const asking = Array.from({ length: 20 }, async (_, i) => {
+    await first
+    for (let microtasks = i % 5; microtasks > 0; microtasks--) await undefined
+    await one!.presence.know(randomUUID() as RoomId)
+  })
+  await next
+  expect(await Promise.allSettled(asking)).toEqual(asking.map(() => ({ status: "fulfilled", value: undefined })))
+})
