@@ -13,7 +13,8 @@ import { metricsDoor } from "./doors/metrics.ts"
 import { openOldClients } from "./doors/oldClients.ts"
 import { makeOriginCheck } from "./doors/origin.ts"
 import { makeSessions } from "./doors/session.ts"
-import { trpcOverHttp, trpcOverWebSocket } from "./doors/trpc.ts"
+import { trpcOverHttp } from "./doors/trpc.ts"
+import { trpcOverWebSocket } from "./doors/trpcSocket.ts"
 import { webDoor } from "./doors/web.ts"
 import { openObserving } from "./observe/observing.ts"
 import { checkSecret, secretOf } from "./secret.ts"
@@ -105,8 +106,7 @@ export const startServer = Effect.fn("startServer")(function* (config: Config, s
   yield* Effect.addFinalizer(() =>
     Effect.promise(async () => {
       await health.close()
-      overWebSocket.tellToReconnect()
-      for (const socket of overWebSocket.wss.clients) socket.close(1012, "the server restarts: resume")
+      overWebSocket.close()
       oldClients.tellToReconnect()
     }),
   )

@@ -6,11 +6,12 @@ import { startRoomlog, type TestRoomlog } from "./index.ts"
 
 // Commands and pages of history over WebSocket go past tRPC. Those in an array do not: the two must answer alike.
 
+const mostConnections = 5
 let server: TestRoomlog
 let token: string
 
 beforeAll(async () => {
-  server = await startRoomlog({ settings: { LOG_LEVEL: "silent" } })
+  server = await startRoomlog({ settings: { LOG_LEVEL: "silent", CONNECTIONS_PER_PERSON: String(mostConnections) } })
   const response = await fetch(`${server.url}/trpc/identity.signIn`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -233,4 +234,65 @@ test("more subscriptions than a connection may have are refused", async () => {
     id: 65,
     error: { data: { rejection: { _tag: "RateLimited" } } },
   })
+})
+
+test("a sign of life is answered once, whoever listens by then", async () => {
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/trpc`)
+  const heard: string[] = []
+  socket.on("message", (data) => void heard.push(String(data).replace(/^\{"id":(\d+).*/, "$1")))
+  const me = (id: number) => JSON.stringify({ id, method: "query", params: { path: "identity.me" } })
+  await new Promise((open) => socket.once("open", open))
+  for (const [message, answers] of [
+    ["PING", 1],
+    [me(1), 2],
+    ["PONG", 2],
+    ["PING", 3],
+    [me(2), 4],
+  ] as const) {
+    socket.send(message)
+    await vi.waitFor(() => expect(heard).toHaveLength(answers))
+  }
+  expect(heard).toEqual(["PONG", "1", "PONG", "2"])
+  socket.terminate()
+})
+
+const closed = (socket: WebSocket) => new Promise<number>((resolve) => socket.once("close", resolve))
+
+test("whoever cannot be known is told so, and let go", async () => {
+  using _ = vi.spyOn(server.backend.identity, "whoHolds").mockReturnValue(Effect.die(new Error("out of order")))
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/trpc`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const { heard } = hearing(socket)
+  await closed(socket)
+  expect(heard).toMatchObject([
+    { id: null, error: { message: expect.stringMatching(/^Something went wrong inside the server\. \(\w+\)$/) } },
+  ])
+})
+
+test("more connections than a person may have are closed, and there is room again when one ends", async () => {
+  const come = () => {
+    const socket = new WebSocket(`${server.url.replace("http", "ws")}/trpc`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    const isIn = new Promise<boolean>((resolve) => {
+      socket.once("close", () => resolve(false))
+      socket.once("message", () => resolve(true))
+      socket.once("open", () => socket.send(JSON.stringify(following(1, "no room"))))
+    })
+    return { socket, isIn }
+  }
+  await vi.waitFor(async () => expect(await openSockets()).toBe(0))
+  const guests = Array.from({ length: mostConnections }, come)
+  expect(await Promise.all(guests.map(({ isIn }) => isIn))).not.toContain(false)
+  const late = come()
+  expect(await closed(late.socket)).toBe(4009)
+  guests[0]!.socket.terminate()
+  await vi.waitFor(async () => {
+    const next = come()
+    const isIn = await next.isIn
+    next.socket.terminate()
+    expect(isIn).toBe(true)
+  }, 10_000)
+  for (const { socket } of guests) socket.terminate()
 })

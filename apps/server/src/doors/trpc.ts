@@ -1,18 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { appRouter, type Backend, type Context, encoder, faultSentence, Lane } from "@roomlog/backend"
+import { appRouter, type Backend, faultSentence } from "@roomlog/backend"
 import type { TRPCError } from "@trpc/server"
 import { createHTTPHandler } from "@trpc/server/adapters/standalone"
-import { applyWSSHandler } from "@trpc/server/adapters/ws"
-import { type WebSocket, WebSocketServer } from "ws"
 import type { Call, Calls } from "../observe/calls.ts"
 import type { AddressOf } from "./address.ts"
-import { LaneSocket } from "./laneSocket.ts"
 import type { Sessions } from "./session.ts"
 
 /** Bytes of one HTTP call or WebSocket message. */
-const mostBytes = 64 * 1024
-/** WebSocket close code: the session that the connection spoke for has ended. */
-const signedOutCode = 4001
+export const mostBytes = 64 * 1024
 /** Calls in one batch. */
 const mostCalls = 20
 
@@ -52,69 +47,8 @@ export const trpcOverHttp = ({ backend, sessions, calls, addressOf }: TrpcSource
   }
 }
 
-/** tRPC over WebSocket. The feed writes live events to the sockets itself. */
-export const trpcOverWebSocket = ({ backend, sessions, calls, addressOf, connections }: TrpcSources) => {
-  const wss = new WebSocketServer({
-    noServer: true,
-    WebSocket: LaneSocket,
-    maxPayload: mostBytes,
-    perMessageDeflate: false,
-  })
-  wss.on("connection", (socket, request) => {
-    socket.wire = request.socket
-  })
-  const enter = entrance(connections)
-  const handler = applyWSSHandler({
-    wss,
-    router: appRouter,
-    experimental_encoder: encoder,
-    keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
-    createContext: ({ req, res, info }) => {
-      // The server above makes no others.
-      const socket = res as LaneSocket
-      return socket.waiting(async (): Promise<Context> => {
-        const token = info.connectionParams?.["token"]
-        const actor = await sessions.actorOf(req.headers, typeof token === "string" ? token : undefined)
-        const address = addressOf(req.socket.remoteAddress, req.headers)
-        const context = { backend, actor, address, socket, setSession: undefined }
-        // Nothing that its end would undo is begun for a connection that is gone by now.
-        if (socket.readyState !== socket.OPEN) return context
-        enter(socket, `${address} ${actor?.id}`)
-        if (actor === undefined) return context
-        // Who speaks is asked once for a connection, so the connection ends with the session.
-        const stop = backend.identity.onEnded((session) => {
-          if (session === actor.session) socket.close(signedOutCode, "the session has ended: sign in again")
-        })
-        socket.once("close", stop)
-        socket.lane = new Lane({ ...context, actor }, (error, path) => report(calls.of(req), error, path))
-        return context
-      })
-    },
-    onError: ({ error, path, req }) => report(calls.of(req), error, path),
-  })
-  return { wss, tellToReconnect: () => handler.broadcastReconnectNotification() }
-}
-
-/** Lets so many WebSockets of one person from one address in, and closes the next. */
-const entrance = (most: number) => {
-  const open = new Map<string, number>()
-  return (socket: WebSocket, who: string): void => {
-    const others = open.get(who) ?? 0
-    if (others >= most) {
-      socket.close(4009, "too many connections: close another one first")
-      throw new Error("too many connections")
-    }
-    open.set(who, others + 1)
-    socket.once("close", () => {
-      const left = (open.get(who) ?? 1) - 1
-      if (left > 0) open.set(who, left)
-      else open.delete(who)
-    })
-  }
-}
-
 /** A fault inside is told to the caller with the id of the call, under which the log has the rest. */
-const report = (call: Call, error: TRPCError, path: string | undefined): void => {
+export const report = (call: Call, error: TRPCError, path: string | undefined): void => {
   const where = /^[\w.]{1,100}$/.test(path ?? "") ? { path } : {}
   const cause = error.cause ?? error
   if (error.code !== "INTERNAL_SERVER_ERROR" || isTheirs(cause))

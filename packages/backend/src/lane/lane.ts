@@ -41,7 +41,7 @@ export class Lane {
   constructor(speaker: Speaker, failed: Failed) {
     this.#speaker = speaker
     this.#failed = failed
-    speaker.socket.once("close", () => {
+    speaker.socket.on("close", () => {
       for (const stop of this.#subscriptions.values()) stop()
       this.#subscriptions.clear()
     })
