@@ -75,7 +75,7 @@ const addressOf = (dialect: Dialect, url: string): string =>
 
 /** A socket that posts, so many texts at once. */
 const openMouth = async (url: string, token: string) => {
-  const { socket } = await opened(socketOf(url), { headers: { authorization: `Bearer ${token}` } })
+  const { socket, wire } = await opened(socketOf(url), { headers: { authorization: `Bearer ${token}` } })
   let id = 0
   let answered = { upTo: 0, done: (): void => undefined, failed: (_: Error): void => undefined }
   socket.on("message", (data) => {
@@ -84,11 +84,14 @@ const openMouth = async (url: string, token: string) => {
     if (text.includes('"error"')) return answered.failed(new Error(text))
     if ((JSON.parse(text) as { id: number }).id === answered.upTo) answered.done()
   })
+  /** In one write: what is to be told together must come together. */
   const post = (room: string, count: number): void => {
+    wire.cork()
     for (let i = 0; i < count; i++) {
       const params = { path: "message.post", input: posting(room, words) }
       socket.send(JSON.stringify({ id: ++id, method: "mutation", params }))
     }
+    wire.uncork()
   }
   return {
     post,

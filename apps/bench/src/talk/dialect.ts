@@ -1,3 +1,4 @@
+import type { Socket } from "node:net"
 import { WebSocket } from "ws"
 
 /** Somebody in a room, on a WebSocket of their own. */
@@ -24,9 +25,10 @@ export interface Opening {
   readonly protocol?: string
 }
 
-/** An open socket, and a way to wait for the next frame that fits. */
+/** An open socket, what carries it, and a way to wait for the next frame that fits. */
 export const opened = async (url: string, { headers = {}, protocol }: Opening = {}) => {
   const socket = new WebSocket(url, protocol ?? [], { perMessageDeflate: false, headers })
+  const carried = new Promise<Socket>((resolve) => socket.once("upgrade", ({ socket: wire }) => resolve(wire)))
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject))
   const next = (fits: (frame: string) => boolean): Promise<string> =>
     new Promise((resolve, reject) => {
@@ -41,5 +43,5 @@ export const opened = async (url: string, { headers = {}, protocol }: Opening = 
       }
       socket.on("message", hear).once("close", closed)
     })
-  return { socket, next }
+  return { socket, wire: await carried, next }
 }
