@@ -85,7 +85,7 @@ export const bugs: ReadonlyArray<Bug> = [
     file: "packages/backend/src/feed/subscriber.ts",
     good: "lines.filter(({ seq }) => seq > this.last)",
     bad: "lines.filter(({ seq }) => seq >= this.last)",
-    suites: ["packages/backend/src/feed/feed.test.ts"],
+    suites: ["packages/backend/src/feed/returning.test.ts"],
   },
   {
     name: "a subscriber is registered after its backlog was read",

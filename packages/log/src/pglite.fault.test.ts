@@ -28,6 +28,7 @@ describe("a PGlite folder", () => {
         const log = yield* openLog({ driver, judge: counting() })
         yield* log.submit(command(counter, { do: "open", name: "killed" }))
         const refused = yield* Effect.promise(() => otherProcess({ folder }))
+        refused.kill()
         const said = `FolderInUse: The folder ${folder} is in use by process ${process.pid}, `
         expect(yield* Effect.promise(() => refused.ended)).toContain(said)
       }),

@@ -96,6 +96,29 @@ test("what is said while a page is on its way is told after it", async () => {
   feed.close()
 })
 
+test("what was heard while a page was read, and is in it, is told once", async () => {
+  const { log, ...sources } = server.it.feed.sources
+  const room = await server.room(ann)
+  await server.post(ann, room, "before")
+  let heard = 0
+  const readStreamText: typeof log.readStreamText = (...place) =>
+    Effect.promise(async () => {
+      await server.post(ann, room, "meanwhile", "and this")
+      expect(heard).toBe(2)
+    }).pipe(Effect.andThen(log.readStreamText(...place)))
+  const feed = new Feed({ ...sources, log: { ...log, readStreamText } })
+  const stop = log.onAppended((events) => {
+    feed.hear(events)
+    heard += events.length
+  })
+  const ear = new Ear()
+  feed.follow(room, bo, token(1), ear)
+  await ear.until(({ isLive }) => isLive)
+  expect(ear.seqs).toEqual([2, 3, 4, 5])
+  stop()
+  feed.close()
+})
+
 test("memory of a room is bounded in events and in size", async () => {
   const room = await server.room(ann)
   const ear = new Ear()
